@@ -1,0 +1,90 @@
+"""Huang: dense autoencoder, variational autoencoder and CASQ on the CUHK student pairs."""
+
+from .records import Contradiction, Figure, Paper, Setting
+
+PAPER = Paper(
+    key="huang",
+    authors=("Yi-Chun Huang",),
+    title="Investigative Study on Generative Models for Face2Sketch",
+    venue="coursework report",
+    url="https://github.com/Dino1G/SCC413",
+    note="The report links a public repository with the 188 pairs and its notebooks.",
+)
+
+PROTOCOL = (
+    "150 training and 38 test pairs, centre crop 200x200, sketch copied into three channels, values in [0, 1]"
+)
+
+_TABLE_I = {
+    "huang-dae": ("DAE", "0.049908", "0.471451"),
+    "huang-vae": ("VAE", "0.099079", "0.470112"),
+    "huang-casq": ("CASQ", "0.031974", "0.528875"),
+}
+
+FIGURES = [
+    Figure(
+        "huang", "Table I", system, label, "photo2sketch", "cuhk-student", metric, printed, protocol=PROTOCOL
+    )
+    for system, (label, mse, ssim) in _TABLE_I.items()
+    for metric, printed in (("mse", mse), ("ssim", ssim))
+]
+
+LAYERS: dict = {}
+PARAMETERS: dict = {}
+
+_ALL = "Section IV.A"
+SETTINGS = [
+    Setting("huang", "", "learning rate", "0.001", _ALL),
+    Setting("huang", "", "batch size", "128", _ALL),
+    Setting("huang", "", "epochs", "1000", _ALL),
+    Setting("huang", "", "training pairs", "150", _ALL),
+    Setting("huang", "", "test pairs", "38", _ALL),
+    Setting("huang", "", "picture size", "200*200*channels", _ALL),
+    Setting("huang", "", "optimiser", "Adam", "Sections IV.A.1 to IV.A.3"),
+    Setting("huang", "huang-dae", "loss", "binary cross entropy", "Section IV.A.1"),
+    Setting(
+        "huang", "huang-vae", "loss", "binary cross entropy and KL divergence, one to one", "Section IV.A.2"
+    ),
+    Setting("huang", "huang-casq", "loss", "binary cross entropy", "Section IV.A.3"),
+]
+
+CONTRADICTIONS = [
+    Contradiction(
+        "huang", "contradiction", "Abstract; Section V",
+        "The abstract claims state-of-the-art performance on the data set.",
+        "Section V lists, among the limitations, that the results were not compared with state-of-the-art "
+        "models.",
+        "Table I is read as a comparison of three models of one report, nothing more.",
+    ),
+    Contradiction(
+        "huang", "contradiction", "Section IV.A.2",
+        "The VAE's two losses are combined one to one; 'in other words', the total is their average.",
+        "A one-to-one combination is a sum, the average is half of it: with Adam the path is nearly the "
+        "same, the value of the loss is not.",
+        "Weights of the two terms are an option of the method; only their ratio is fixed by the paper.",
+        ("huang-vae",),
+    ),
+    Contradiction(
+        "huang", "formula", "Section III.C.3, Eq. 3",
+        "The codebook vector is (1/N_j) times the sum of x_i[q_i = j], described as the j-th component of "
+        "x_i.",
+        "The average of the samples assigned to code j needs the whole vector times an indicator; a "
+        "component is a scalar.",
+        "[q_i = j] is read as an indicator (1 if true, else 0) that multiplies x_i.",
+        ("huang-casq",),
+    ),
+    Contradiction(
+        "huang", "claim", "Sections III.C and V",
+        "Quantisation reduces memory and speeds up training.",
+        "No time, no memory and no comparison without the quantiser is reported.",
+        "Time and memory are measured in this project wherever they are spoken of.",
+        ("huang-casq",),
+    ),
+    Contradiction(
+        "huang", "missing", "Section IV, Table I",
+        "SSIM and MSE of three models.",
+        "Neither SSIM's window, data range and colour handling nor the random split is given, and no spread "
+        "over seeds or pictures.",
+        "The split and the metric of the released notebook are used where its table is repeated.",
+    ),
+]  # fmt: skip

@@ -1,0 +1,201 @@
+"""Priovolos: dense, convolutional and mixed autoencoders in both directions."""
+
+from .records import Contradiction, Figure, Layer, Paper, ParameterCount, Setting
+
+PAPER = Paper(
+    key="priovolos",
+    authors=("Dimitrios Priovolos",),
+    title="Applied Data Mining Coursework 1",
+    venue="coursework report, MSc Data Science, School of Computing and Communications",
+    note="Results are measured on pictures augmented before the split.",
+)
+
+PROTOCOL = (
+    "188 pairs flipped and rotated to 1,504 before the split into 93 % training and 7 % test: the same "
+    "people stand in both; measures of the package image-similarity-measures 0.3.5"
+)
+
+_LABELS = {
+    "priovolos-dense": "Dense AE",
+    "priovolos-conv": "Convolutional AE",
+    "priovolos-mixed": "Self-Implemented AE",
+}
+_TABLES = {
+    ("Table I", "photo2sketch", "mae"): ("0.162", "0.171", "0.150"),
+    ("Table I", "photo2sketch", "rmse"): ("0.266", "0.274", "0.269"),
+    ("Table I", "photo2sketch", "ssim"): ("0.642", "0.739", "0.727"),
+    ("Table II", "sketch2photo", "mae"): ("0.064", "0.051", "0.055"),
+    ("Table II", "sketch2photo", "rmse"): ("0.136", "0.121", "0.130"),
+    ("Table II", "sketch2photo", "ssim"): ("0.735", "0.824", "0.801"),
+}
+
+FIGURES = [
+    Figure("priovolos", table, system, label, task, "cuhk-student", metric, printed, protocol=PROTOCOL)
+    for (table, task, metric), row in _TABLES.items()
+    for (system, label), printed in zip(_LABELS.items(), row, strict=True)
+]
+
+_DENSE = [
+    (4096, 201330688), (2048, 8390656), (1024, 2098176), (512, 524800), (256, 131328), (128, 32896),
+    (64, 8256), (32, 2080), (64, 2112), (128, 8320), (256, 33024), (512, 131584), (1024, 525312), (2048, 2099200),
+    (4096, 8392704), (49152, 201375744),
+]  # fmt: skip
+
+LAYERS = {
+    "priovolos-dense": [
+        Layer("input_1 (InputLayer)", (49152,), 0),
+        *(
+            Layer(f"dense_{index} (Dense)" if index else "dense (Dense)", (units,), count)
+            for index, (units, count) in enumerate(_DENSE)
+        ),
+    ],
+    "priovolos-conv": [
+        Layer("input_1 (InputLayer)", (256, 256, 3), 0),
+        Layer("sequential (Sequential)", (127, 127, 16), 768),
+        Layer("sequential_1 (Sequential)", (62, 62, 32), 8320),
+        Layer("sequential_2 (Sequential)", (30, 30, 64), 32768),
+        Layer("sequential_3 (Sequential)", (14, 14, 128), 131584),
+        Layer("sequential_4 (Sequential)", (6, 6, 256), 525312),
+        Layer("sequential_5 (Sequential)", (2, 2, 512), 2099200),
+        Layer("sequential_6 (Sequential)", (6, 6, 512), 4194304),
+        Layer("sequential_7 (Sequential)", (14, 14, 256), 2097152),
+        Layer("sequential_8 (Sequential)", (30, 30, 128), 524288),
+        Layer("sequential_9 (Sequential)", (62, 62, 64), 131072),
+        Layer("sequential_10 (Sequential)", (126, 126, 32), 32768),
+        Layer("sequential_11 (Sequential)", (254, 254, 16), 8192),
+        Layer("conv2d_transpose_6 (Conv2DTranspose)", (255, 255, 8), 520),
+        Layer("conv2d_transpose_7 (Conv2DTranspose)", (256, 256, 3), 99),
+    ],
+    "priovolos-mixed": [
+        Layer("input_3 (InputLayer)", (256, 256, 3), 0),
+        Layer("sequential_11 (Sequential)", (128, 128, 256), 20480),
+        Layer("sequential_12 (Sequential)", (64, 64, 128), 295552),
+        Layer("sequential_13 (Sequential)", (32, 32, 64), 74048),
+        Layer("sequential_14 (Sequential)", (16, 16, 32), 18592),
+        Layer("sequential_15 (Sequential)", (8, 8, 16), 4688),
+        Layer("sequential_16 (Sequential)", (4, 4, 8), 1192),
+        Layer("flatten_1 (Flatten)", (128,), 0),
+        Layer("dense_2 (Dense)", (512,), 66048),
+        Layer("model_7 (Functional)", (256, 256, 3), 992179),
+    ],
+}
+
+PARAMETERS = {
+    "priovolos-dense": ParameterCount(
+        sum(line.parameters for line in LAYERS["priovolos-dense"]), True, "Fig. 5, sum of the printed lines"
+    ),
+    "priovolos-conv": ParameterCount(
+        sum(line.parameters for line in LAYERS["priovolos-conv"]), True, "Fig. 6, sum of the printed lines"
+    ),
+    "priovolos-mixed": ParameterCount(
+        1_472_779, True, "Fig. 7, printed", trainable=1_470_779, non_trainable=2_000
+    ),
+}  # fmt: skip
+
+_SETUP, _TRAINING = "Section IV.A.2", "Section IV.B"
+SETTINGS = [
+    Setting("priovolos", "", "optimiser", "Adam", _TRAINING),
+    Setting("priovolos", "", "learning rate", "0.001", _TRAINING),
+    Setting("priovolos", "", "pairs after augmentation", "1504", _SETUP),
+    Setting("priovolos", "", "test share", "7%", _SETUP),
+    Setting("priovolos", "", "picture size (text)", "(256,256)", _SETUP),
+    Setting("priovolos", "priovolos-dense", "activation", "ReLU, sigmoid in the last layer", "Section III.A"),
+    Setting("priovolos", "priovolos-dense", "initialiser", "glorot_uniform", "Section III.A, Eq. 1"),
+    Setting("priovolos", "priovolos-dense", "loss", "MSE", "Section IV.B.1"),
+    Setting("priovolos", "priovolos-dense", "epochs", "100 in each direction", "Section IV.B.1"),
+    Setting("priovolos", "priovolos-conv", "activation", "LeakyReLU", "Section III.B"),
+    Setting("priovolos", "priovolos-conv", "initialiser", "he_normal", "Section III.B, Eq. 3"),
+    Setting("priovolos", "priovolos-conv", "loss", "MAE", "Section IV.B.2"),
+    Setting("priovolos", "priovolos-conv", "epochs", "100 in each direction", "Section IV.B.2"),
+    Setting("priovolos", "priovolos-mixed", "activation", "LeakyReLU (encoder), ReLU (decoder)", "Section III.C"),
+    Setting("priovolos", "priovolos-mixed", "loss", "MSE, then MAE", "Section IV.B.3"),
+    Setting("priovolos", "priovolos-mixed", "epochs", "100 with MSE, then 50 with MAE", "Section IV.B.3"),
+]  # fmt: skip
+
+CONTRADICTIONS = [
+    Contradiction(
+        "priovolos", "protocol", "Section IV.A.2",
+        "Every picture is flipped and rotated (seven more versions), then the 1,504 are split 93 to 7.",
+        "Practically every test picture shows a person who was trained on in another orientation.",
+        "Repeated both ways, and the difference is measured.",
+    ),
+    Contradiction(
+        "priovolos", "protocol", "Section IV.A.3",
+        "SSIM is taken from the package image-similarity-measures 0.3.5.",
+        "Its SSIM assumes a peak of 4,095 unless told otherwise, and the report does not say that it was: "
+        "on 8-bit or [0, 1] pictures that makes the constants too large and the score too high.",
+        "SSIM is computed with the true data range and named settings; the paper's column is not compared "
+        "with it.",
+    ),
+    Contradiction(
+        "priovolos", "contradiction", "Abstract; Sections IV.A.3 and IV.B.2; Eq. 6",
+        "Section IV.A.3 names the measure Median Absolute Error (MAE), and describes it as a Euclidean "
+        "distance.",
+        "Eq. 6 is the mean of absolute differences, and the abstract and Section IV.B.2 call it Mean "
+        "Absolute Error.",
+        "Mean absolute error.",
+    ),
+    Contradiction(
+        "priovolos", "formula", "Section IV.A.3, Eq. 6",
+        "The sum runs over i, the terms carry j.",
+        "The index of the sum does not occur under it.",
+        "One index over all pixels.",
+    ),
+    Contradiction(
+        "priovolos", "formula", "Section IV.A.3, Eq. 5",
+        "sigma_x and sigma_y are called variances; sigma_x again the covariance.",
+        "Eq. 5 squares them: they are standard deviations, and the covariance is sigma_xy.",
+        "Standard deviations and sigma_xy.",
+    ),
+    Contradiction(
+        "priovolos", "contradiction", "Section IV.A.2; Fig. 5",
+        "Loading, preprocessing and splitting are the same for all three models, at 256x256.",
+        "The dense model's last layer has 49,152 = 128x128x3 outputs, and its first 201,330,688 parameters "
+        "are 49,152 x 4,096 + 4,096.",
+        "128x128 for the dense model, as its counts demand.",
+        ("priovolos-dense",),
+    ),
+    Contradiction(
+        "priovolos", "contradiction", "Section III.A; Fig. 5",
+        "Sixteen hidden layers, eight in the encoder and eight in the decoder.",
+        "The last of the sixteen is the output: fifteen hidden layers.",
+        "Fig. 5 is followed.",
+        ("priovolos-dense",),
+    ),
+    Contradiction(
+        "priovolos", "contradiction", "Section IV.B; Figs. 7 to 9",
+        "The loss curves of the dense and the convolutional model are in Fig. 7 and Fig. 8.",
+        "Fig. 7 is the mixed model's layer table; the curves are Figs. 8 and 9.",
+        "Figs. 8 and 9 are meant.",
+    ),
+    Contradiction(
+        "priovolos", "claim", "Section IV.C; Table I",
+        "From photo to sketch the mixed model is best, the convolutional one close behind, the dense one "
+        "worst.",
+        "The dense model has the lowest RMSE of the three (0.266) and a lower MAE than the convolutional one "
+        "(0.162 against 0.171); it is worst in SSIM alone.",
+        "Measures are reported side by side, and their disagreement is a subject of its own.",
+    ),
+    Contradiction(
+        "priovolos", "contradiction", "Abstract; Sections IV.C and VI",
+        "Abstract and conclusion: the convolutional model performs best.",
+        "Section IV.C: the mixed model performs best from photo to sketch.",
+        "No overall winner is named.",
+        ("priovolos-conv", "priovolos-mixed"),
+    ),
+    Contradiction(
+        "priovolos", "missing", "Section III.B; Fig. 6",
+        "Sub-models with 'sometimes' batch normalisation and 'sometimes' dropout.",
+        "The text does not say which. The counts do for batch normalisation: 8,320 = 8,192 + 4 x 32 and so "
+        "on mark the second, fourth, fifth and sixth encoder block; dropout has no parameters and its rate "
+        "is not given.",
+        "Batch normalisation where the counts show it.",
+        ("priovolos-conv",),
+    ),
+    Contradiction(
+        "priovolos", "missing", "Section IV.B",
+        "Optimiser, rate, epochs and losses.",
+        "No batch size.",
+        "The batch size is chosen in the recipe, and named there.",
+    ),
+]  # fmt: skip
