@@ -44,8 +44,9 @@ HIGHER_IS_BETTER = {
 
 __all__ = [
     "CONTRADICTIONS", "FIGURES", "HIGHER_IS_BETTER", "LAYERS", "PAPERS", "PARAMETERS", "SETTINGS",
-    "Contradiction", "Figure", "Layer", "Paper", "ParameterCount", "Setting", "contradictions", "figures", "layers",
-    "paper_of", "papers", "parameter_count", "parameters", "settings", "systems",
+    "Contradiction", "Figure", "Layer", "Paper", "ParameterCount", "Setting",
+    "contradictions", "figures", "layers", "paper_of", "papers", "parameter_count", "parameters", "settings",
+    "systems",
 ]  # fmt: skip
 
 
@@ -75,8 +76,8 @@ def figures(
     """Published numbers, filtered by any of the arguments.
 
     Returns:
-        One row per number, with the columns system, label, task, dataset, metric, value (float, natural
-        scale), printed (str), unit, paper, table, protocol. No rows when a valid combination was never published.
+        One row per number, with the columns system, label, task, dataset, metric, value (float, on its
+        natural scale), printed (str), unit, paper, table, protocol. No rows when a valid combination was never published.
 
     Raises:
         MethodError: an argument that no source knows; the message lists what there is.

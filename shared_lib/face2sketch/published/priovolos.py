@@ -107,7 +107,7 @@ SETTINGS = [
     Setting("priovolos", "priovolos-conv", "initialiser", "he_normal", "Section III.B, Eq. 3"),
     Setting("priovolos", "priovolos-conv", "loss", "MAE", "Section IV.B.2"),
     Setting("priovolos", "priovolos-conv", "epochs", "100 in each direction", "Section IV.B.2"),
-    Setting("priovolos", "priovolos-mixed", "activation", "LeakyReLU (encoder), ReLU (decoder)", "Section III.C"),
+    Setting("priovolos", "priovolos-mixed", "activation", "LeakyReLU, decoder ReLU", "Section III.C"),
     Setting("priovolos", "priovolos-mixed", "loss", "MSE, then MAE", "Section IV.B.3"),
     Setting("priovolos", "priovolos-mixed", "epochs", "100 with MSE, then 50 with MAE", "Section IV.B.3"),
 ]  # fmt: skip

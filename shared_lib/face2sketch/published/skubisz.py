@@ -73,7 +73,7 @@ LAYERS = {
 
 PARAMETERS = {
     "skubisz-sparse": ParameterCount(
-        201_000_000, False, "Section III.A: 'roughly 201 million'; with all biases at 256x256x3 it is 201,869,120",
+        201_000_000, False, "Section III.A: 'roughly 201 million' (201,869,120 with all biases)",
     ),
     "skubisz-transfer": ParameterCount(
         16_300_000, False, "Section III.D: 'close to 16.3 million', 14.7 million of them frozen",
