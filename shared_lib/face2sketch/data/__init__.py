@@ -11,15 +11,18 @@ Everything here is imported when first used: `import face2sketch.data` loads nei
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-_MODULES = ("augment", "colour", "cuhk", "faces", "filters", "folders", "images", "pairs", "sheets", "splits")
+_MODULES = (
+    "augment", "colour", "cuhk", "download", "faces", "filters", "folders", "images", "licensed", "names",
+    "pairs", "saved", "sheets", "splits",
+)  # fmt: skip
 _FUNCTIONS = {
     "FacePairs": "pairs",
     "PictureWarning": "images",
     "read_picture": "images",
     "read_pictures": "images",
     "cuhk_student": "cuhk",
-    "cufs": "folders",
-    "cufsf": "folders",
+    "cufs": "licensed",
+    "cufsf": "licensed",
     "folder": "folders",
     "read_pairs": "folders",
     "iter_synthetic": "faces",
@@ -30,14 +33,15 @@ if TYPE_CHECKING:
     from . import augment, colour, cuhk, faces, filters, folders, images, pairs, sheets, splits
     from .cuhk import cuhk_student
     from .faces import iter_synthetic, synthetic
-    from .folders import cufs, cufsf, folder, read_pairs
+    from .folders import folder, read_pairs
     from .images import PictureWarning, read_picture, read_pictures
+    from .licensed import cufs, cufsf
     from .pairs import FacePairs
 
 __all__ = [
-    "FacePairs", "PictureWarning", "augment", "colour", "cufs", "cufsf", "cuhk", "cuhk_student", "faces", "filters",
-    "folder", "folders", "images", "iter_synthetic", "pairs", "read_pairs", "read_picture", "read_pictures", "sheets",
-    "splits", "synthetic",
+    "FacePairs", "PictureWarning", "augment", "colour", "cufs", "cufsf", "cuhk", "cuhk_student", "download",
+    "faces", "filters", "folder", "folders", "images", "iter_synthetic", "licensed", "names", "pairs",
+    "read_pairs", "read_picture", "read_pictures", "saved", "sheets", "splits", "synthetic",
 ]  # fmt: skip
 
 

@@ -1,11 +1,10 @@
-"""`FacePairs`: photos and sketches of the same people, the one form in which data travels through this library."""
+"""`FacePairs`: photos and sketches of the same people, the one form in which data travels through this
+library.
+"""
 
 import hashlib
 import json
 import os
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import DataError, SavedFileError
+from ..errors import DataError
 from . import sheets, splits
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_FORMAT = "face2sketch.FacePairs/1"
 _CHANNELS = {"photos": 3, "sketches": 1}
 _FILTERS = ("lanczos", "bicubic", "bilinear", "area", "nearest")
 
@@ -33,7 +31,8 @@ class FacePairs:
         sketches: uint8 (N, H, W, 1), of the same H and W.
         identities: (N,) str; two pairs of one identity show one person.
         source: where the pairs come from, in words.
-        attributes: one row per pair (hair, glasses, light, ...) where known, else None; treat it as read-only.
+        attributes: one row per pair (hair, glasses, light, ...) where known, else None; treat it as
+            read-only.
         standard: (N,) str, the data set's own split: "train", "test", or "" where it has none.
 
     Raises:
@@ -54,7 +53,8 @@ class FacePairs:
             raise DataError(f"{number} photos but {len(sketches)} sketches: every photo needs its sketch")
         if photos.shape[1:3] != sketches.shape[1:3]:
             raise DataError(
-                f"photos are {_by(photos.shape[1:3])} but sketches {_by(sketches.shape[1:3])} pixels (height x width): "
+                f"photos are {_by(photos.shape[1:3])} but sketches {_by(sketches.shape[1:3])} pixels (height "
+                "x width): "
                 "bring both to one size first"
             )
         identities = _labels(self.identities, "identities", number)
@@ -69,8 +69,8 @@ class FacePairs:
                 )
             attributes = attributes.reset_index(drop=True)
         for name, value in [
-            ("photos", photos), ("sketches", sketches), ("identities", identities), ("source", str(self.source)),
-            ("attributes", attributes), ("standard", standard),
+            ("photos", photos), ("sketches", sketches), ("identities", identities), ("source",
+            str(self.source)), ("attributes", attributes), ("standard", standard),
         ]:  # fmt: skip
             object.__setattr__(self, name, value)
 
@@ -94,7 +94,9 @@ class FacePairs:
         return self.photos if _is_photo2sketch(task) else self.sketches
 
     def targets(self, task: str) -> np.ndarray:
-        """What a model should answer, uint8: the sketches for "photo2sketch", the photos for "sketch2photo"."""
+        """What a model should answer, uint8: the sketches for "photo2sketch", the photos for
+        "sketch2photo".
+        """
         return self.sketches if _is_photo2sketch(task) else self.photos
 
     def __repr__(self) -> str:
@@ -115,7 +117,9 @@ class FacePairs:
     def contact_sheet(
         self, columns: int = 8, rows: int | None = None, height: int | None = None, margin: int | None = None
     ) -> np.ndarray:
-        """All pairs (or the first `rows` x `columns`) on one uint8 RGB picture; see `sheets.contact_sheet`."""
+        """All pairs (or the first `rows` x `columns`) on one uint8 RGB picture; see
+        `sheets.contact_sheet`.
+        """
         return sheets.contact_sheet(self, columns, rows, height, margin)
 
     # ---- choosing among them
@@ -170,12 +174,13 @@ class FacePairs:
     def split(
         self, test: float | str = 0.2, seed: int = 0, *, by: str = "person"
     ) -> tuple["FacePairs", "FacePairs"]:
-        """Split into (train, test). No person stands on both sides, unless `by="picture"` asks for that mistake.
+        """Split into (train, test). No person stands on both sides, unless `by="picture"` asks for that
+        mistake.
 
         Args:
-            test: the test side as a fraction of the people (rounded up), as a number of people, or a named split:
-                "standard" (the data set's own; 88/100 for CUHK student) or "huang" (the 150/38 of Huang's
-                released notebook).
+            test: the test side as a fraction of the people (rounded up), as a number of people, or a named
+                split: "standard" (the data set's own; 88/100 for CUHK student) or "huang" (the 150/38 of
+                Huang's released notebook).
             seed: which random split; the named ones have none.
             by: "person", or "picture" to draw pictures whoever is on them (leaky; to measure the leak).
 
@@ -203,17 +208,19 @@ class FacePairs:
     def resize(self, size: int | tuple[int, int], filter: str = "lanczos") -> "FacePairs":
         """Resize every picture to `size` (an int for a square, else (height, width)); the aspect may change.
 
-        Lanczos by default: like area averaging it looks at every pixel it merges, so thin pencil strokes do not
-        flicker in and out (OpenCV's and TensorFlow's plain bilinear resizing skip pixels when shrinking), and
+        Lanczos by default: like area averaging it looks at every pixel it merges, so thin pencil strokes do
+        not flicker in and out (OpenCV's and TensorFlow's plain bilinear resizing skip pixels when shrinking),
+        and
         unlike area averaging it enlarges smoothly: 200x250 to 256x256, the papers' case, enlarges.
 
         Args:
             size: int or (height, width), at least 1.
-            filter: "lanczos", "bicubic", "bilinear" (these three antialias), "area" (Pillow's BOX) or "nearest".
+            filter: "lanczos", "bicubic", "bilinear" (these three antialias), "area" (Pillow's BOX) or
+                "nearest".
         """
         from PIL import Image
 
-        height, width = _size(size)
+        height, width = as_size(size)
         if filter not in _FILTERS:
             raise DataError(f"filter={filter!r}: expected one of {', '.join(_FILTERS)}")
         if (height, width) == self.size:
@@ -230,12 +237,13 @@ class FacePairs:
         return self._with(photos=resized(self.photos), sketches=resized(self.sketches))
 
     def crop(self, height: int, width: int | None = None) -> "FacePairs":
-        """Cut out the centre, `height` x `width` pixels (Huang: 200x200 of 250x200); width=None means a square.
+        """Cut out the centre, `height` x `width` pixels (Huang: 200x200 of 250x200); width=None means a
+        square.
 
         Raises:
             DataError: the pictures are smaller than that.
         """
-        height, width = _size(height if width is None else (height, width))
+        height, width = as_size(height if width is None else (height, width))
         if height > self.size[0] or width > self.size[1]:
             raise DataError(
                 f"cannot crop {_by((height, width))} from pictures of {_by(self.size)} (height x width): "
@@ -250,9 +258,10 @@ class FacePairs:
 
         Args:
             height, width: the new size; width=None means a square.
-            value: "edge" repeats the border pixels, "reflect" mirrors the picture, an int 0..255 is a grey level.
+            value: "edge" repeats the border pixels, "reflect" mirrors the picture, an int 0..255 is a grey
+                level.
         """
-        height, width = _size(height if width is None else (height, width))
+        height, width = as_size(height if width is None else (height, width))
         if height < self.size[0] or width < self.size[1]:
             raise DataError(
                 f"cannot pad pictures of {_by(self.size)} to {_by((height, width))}: crop() them instead"
@@ -295,7 +304,7 @@ class FacePairs:
 
     def checksum(self) -> str:
         """SHA-256 (hex) of pictures, sizes, identities and standard split: equal exactly when these are."""
-        digest = hashlib.sha256(repr((_FORMAT, self.photos.shape)).encode())
+        digest = hashlib.sha256(repr(("FacePairs", self.photos.shape)).encode())
         for part in (self.photos, self.sketches):
             digest.update(np.ascontiguousarray(part).data)
         for labels in (self.identities, self.standard):
@@ -307,65 +316,23 @@ class FacePairs:
 
         The file appears under its name only when complete. Raises SavedFileError where it cannot be written.
         """
-        path = Path(path)
-        if path.suffix != ".npz":
-            raise SavedFileError(f"{path}: pairs are saved as .npz; name it {path.name}.npz")
-        content = {
-            "format": np.array(_FORMAT), "photos": self.photos, "sketches": self.sketches,
-            "identities": self.identities, "standard": self.standard, "source": np.array(self.source),
-            "attributes": np.array(_attributes_to_json(self.attributes)),
-        }  # fmt: skip
-        part = None
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-                part = Path(file.name)
-                np.savez_compressed(file, **content)
-            os.replace(part, path)
-        except OSError as error:
-            raise SavedFileError(
-                f"could not write {path}: {error}; free some space or choose another folder"
-            ) from error
-        finally:
-            if part is not None:
-                part.unlink(missing_ok=True)
-        return path
+        from . import saved
+
+        return saved.save(self, Path(path))
 
     @staticmethod
     def load(path: str | os.PathLike) -> "FacePairs":
-        """Read what `save` wrote. Raises SavedFileError for a file that is missing, damaged or something else."""
-        path = Path(path)
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                if "format" not in file or str(file["format"]) != _FORMAT:
-                    raise SavedFileError(f"{path} was not written by FacePairs.save(): give a file that was")
-                content = {name: file[name] for name in ("photos", "sketches", "identities", "standard")}
-                source, attributes = str(file["source"]), _attributes_from_json(str(file["attributes"]))
-            for array in content.values():
-                array.flags.writeable = False
-            return FacePairs(**content, source=source, attributes=attributes)
-        except FileNotFoundError as error:
-            raise SavedFileError(
-                f"{path} does not exist: check the path, or write it with FacePairs.save()"
-            ) from error
-        except SavedFileError:
-            raise
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-            EOFError,
-            AttributeError,
-            zipfile.BadZipFile,
-            zlib.error,
-        ) as e:
-            raise SavedFileError(
-                f"{path} is damaged or no file of FacePairs.save() ({e}): save it again"
-            ) from e
+        """Read what `save` wrote. Raises SavedFileError for a file that is missing, damaged or something
+        else.
+        """
+        from . import saved
+
+        return saved.load(Path(path))
 
     def _with(self, **changes: Any) -> "FacePairs":
-        """A copy with some fields replaced; new arrays are frozen here rather than copied by the constructor."""
+        """A copy with some fields replaced; new arrays are frozen here rather than copied by the
+        constructor.
+        """
         for value in changes.values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
@@ -383,7 +350,8 @@ def _is_photo2sketch(task: str) -> bool:
     return task == "photo2sketch"
 
 
-def _size(size: int | Sequence[int]) -> tuple[int, int]:
+def as_size(size: int | Sequence[int]) -> tuple[int, int]:
+    """An int for a square, or (height, width), as (height, width); DataError for anything else."""
     sides = (size, size) if isinstance(size, int | np.integer) else tuple(size)
     if len(sides) != 2 or not all(isinstance(side, int | np.integer) and side >= 1 for side in sides):
         raise DataError(f"size {size!r}: expected one int or (height, width), in pixels")
@@ -430,31 +398,3 @@ def _frozen(array: np.ndarray) -> np.ndarray:
         array = array.copy()
         array.flags.writeable = False
     return array
-
-
-def _attributes_to_json(attributes: "pd.DataFrame | None") -> str:
-    if attributes is None:
-        return "null"
-    columns = [
-        {"name": str(name), "type": str(attributes[name].dtype), "values": attributes[name].tolist()}
-        for name in attributes.columns
-    ]
-    try:
-        return json.dumps(columns)
-    except TypeError as error:
-        raise SavedFileError(
-            f"attributes hold values that cannot be saved ({error}): use numbers and text"
-        ) from error
-
-
-def _attributes_from_json(text: str) -> "pd.DataFrame | None":
-    columns = json.loads(text)
-    if columns is None:
-        return None
-    import pandas as pd
-
-    frame = pd.DataFrame({column["name"]: column["values"] for column in columns})
-    numeric = {
-        c["name"]: c["type"] for c in columns if c["type"].startswith(("int", "uint", "float", "bool"))
-    }
-    return frame.astype(numeric)

@@ -1,8 +1,8 @@
 """Who is trained on and who is tested on: the positions of each side, computed from identities alone.
 
-A face seen in training is no test of anything, so the ordinary split draws *people*: all pictures of one person fall
-on the same side, copies made by augmentation included. `by_picture` ignores people and is here to measure what that
-costs (the leak of chapter 1).
+A face seen in training is no test of anything, so the ordinary split draws *people*: all pictures of one
+person fall on the same side, copies made by augmentation included. `by_picture` ignores people and is here to
+measure what that costs (the leak of chapter 1).
 """
 
 import math
@@ -15,7 +15,9 @@ Positions = tuple[np.ndarray, np.ndarray]
 
 
 def _test_count(test: float, total: int, unit: str) -> int:
-    """How many of `total` go to the test side: a fraction is rounded up (as scikit-learn does), an int is a count."""
+    """How many of `total` go to the test side: a fraction is rounded up (as scikit-learn does), an int is a
+    count.
+    """
     if isinstance(test, bool) or not isinstance(test, int | float | np.integer | np.floating):
         raise DataError(
             f'test={test!r}: expected a fraction in (0, 1), a number of {unit}, "standard" or "huang"'
@@ -30,7 +32,8 @@ def _test_count(test: float, total: int, unit: str) -> int:
         )
     if not 0 < count < total:
         raise DataError(
-            f"test={test!r} of {total} {unit} puts {count} on the test side and {total - count} on the training "
+            f"test={test!r} of {total} {unit} puts {count} on the test side and {total - count} on the "
+            "training "
             f"side: both need at least one; choose another fraction or use more {unit}"
         )
     return count
@@ -66,8 +69,9 @@ def standard(labels: np.ndarray) -> Positions:
 def huang(identities: np.ndarray, labels: np.ndarray) -> Positions:
     """The split of Huang's released notebook: 150 training and 38 test pairs of the 188 CUHK students.
 
-    It is scikit-learn's `train_test_split(test_size=0.2, random_state=3)` over the standard split's testing files,
-    then its training files, each sorted by name. The positions come in scikit-learn's (shuffled) order.
+    It is scikit-learn's `train_test_split(test_size=0.2, random_state=3)` over the standard split's testing
+    files, then its training files, each sorted by name. The positions come in scikit-learn's (shuffled)
+    order.
     """
     if len(np.unique(identities)) < len(identities):
         raise DataError(
