@@ -1,0 +1,45 @@
+"""What every test shares: the smoke profile, quiet frameworks, and the order (units, chapters, pages)."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+os.environ["FACE2SKETCH_PROFILE"] = "smoke"
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+try:
+    from hypothesis import settings
+except ImportError:  # the library's own tests run without it where no test asks for it
+    pass
+else:
+    settings.register_profile("course", deadline=None, derandomize=True)  # the same examples everywhere
+    settings.load_profile("course")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture
+def python() -> str:
+    """This interpreter, for what must run in a process of its own."""
+    return sys.executable
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick tests first: agreement and units, then the chapters, then the built pages, which use the chapters' outputs."""
+
+    def group(item: pytest.Item) -> int:
+        if item.path.suffix == ".ipynb":
+            return 2
+        part = item.path.relative_to(ROOT).parts[1] if ROOT in item.path.parents else ""
+        return {"project": 0, "book": 3}.get(part, 1)
+
+    items.sort(key=group)

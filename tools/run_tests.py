@@ -1,0 +1,46 @@
+"""Run everything that is checked, in one pytest call, so that its last line tells the whole story.
+
+Units and agreement tests, the chapters (nbmake, smoke profile), the pairing of scripts and notebooks, ruff, the book's build
+with warnings as errors, and the built pages in a real browser. Further arguments go to pytest: tools/run_tests.py -k metrics
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from execute import book_notebooks
+from project import BUILD, ROOT
+
+RUN = BUILD / "smoke" / "run"
+
+
+def stage() -> list[str]:
+    """Copy the notebooks to where nbmake may write its outputs; everything beside them is linked to the real thing."""
+    shutil.rmtree(RUN, ignore_errors=True)
+    RUN.mkdir(parents=True)
+    for path in ROOT.iterdir():
+        if path.name not in {"_build", "chapters", ".git"} and not path.name.startswith(".venv"):
+            (RUN / path.name).symlink_to(path, target_is_directory=path.is_dir())
+    (RUN / "chapters").mkdir()
+    copies = []
+    for path in book_notebooks():
+        copy = RUN / "chapters" / path.name
+        shutil.copyfile(path, copy)
+        copies.append(str(copy.relative_to(ROOT)))
+    return copies
+
+
+def main() -> int:
+    """Run pytest on all of it; the exit status is pytest's."""
+    os.environ["FACE2SKETCH_PROFILE"] = "smoke"
+    command = [sys.executable, "-m", "pytest", "tests", *stage()]
+    command += ["--nbmake", "--overwrite", "--nbmake-timeout=300", "--durations=12", *sys.argv[1:]]
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, cwd=ROOT).returncode
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
