@@ -10,6 +10,7 @@
 Importing this package loads neither TensorFlow nor PyTorch: submodules are imported when first used.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,19 @@ from .profiles import choose, profile
 
 __version__ = "0.1.0"
 
+# TensorFlow greets every CPU with a page of warnings; errors still show. It reads this when it is first
+# imported.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
 TASKS = ("photo2sketch", "sketch2photo")
 
 _SUBMODULES = (
-    "baselines", "checks", "data", "evaluation", "methods", "metrics", "models", "plots", "published",
-    "saving", "source", "training", "widgets",
+    "baselines", "checks", "data", "evaluation", "fitting", "methods", "metrics", "models", "plots", "published",
+    "source", "training", "widgets",
 )  # fmt: skip
 _FUNCTIONS = {
-    "fit": "methods",
-    "load": "saving",
+    "fit": "fitting",
+    "load": "fitting",
     "evaluate": "evaluation",
     "compare": "evaluation",
     "show_source": "source",
@@ -34,13 +39,23 @@ _FUNCTIONS = {
 
 if TYPE_CHECKING:
     from . import (  # noqa: F401
-        baselines, checks, data, evaluation, methods, metrics, models, plots, published, saving, source, training,
+        baselines,
+        checks,
+        data,
+        evaluation,
+        fitting,
+        methods,
+        metrics,
+        models,
+        plots,
+        published,
+        source,
+        training,
         widgets,
     )  # fmt: skip
-    from .evaluation import compare, evaluate
-    from .methods import fit
-    from .saving import load
-    from .source import show_source
+    from .evaluation import compare, evaluate  # noqa: F401
+    from .fitting import fit, load  # noqa: F401
+    from .source import show_source  # noqa: F401
 
 __all__ = [
     "TASKS", "DataError", "DownloadError", "Face2SketchError", "MethodError", "SavedFileError", "choose", "profile",

@@ -1,0 +1,345 @@
+"""`fit` a method, `translate` pictures with it, `save` and `load` it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import __version__, methods, profiles
+from .baselines import BASELINES
+from .errors import MethodError, SavedFileError
+from .methods import Method
+from .training.checkpoints import read_arrays, write_arrays
+from .training.settings import Stage, TrainingSettings
+
+if TYPE_CHECKING:
+    from .data.pairs import FacePairs
+
+_FORMAT = "face2sketch fitted method 1"
+_OUTPUT_CHANNELS = {"photo2sketch": 1, "sketch2photo": 3}
+_INPUT_CHANNELS = {"photo2sketch": 3, "sketch2photo": 1}
+
+
+def fit(
+    method: str | Method,
+    train: "FacePairs",
+    task: str = "photo2sketch",
+    profile: str | None = None,
+    *,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    optimizer: str | None = None,
+    loss: str | None = None,
+    minutes: float | None = None,
+    max_steps: int | None = None,
+    validation: "FacePairs | None" = None,
+    patience: int | None = None,
+    seed: int = 0,
+    checkpoint: str | Path | None = None,
+    progress: bool = True,
+    **build_options,
+) -> "Fitted":
+    """Train a method of the register on pairs, at the size the pairs have.
+
+    Args:
+        method: an id of the register, or a `Method` of your own.
+        train: the training pairs. Split before you augment.
+        task: "photo2sketch" or "sketch2photo".
+        profile: "smoke", "book" or "paper": how many epochs; the active profile if None.
+        epochs, batch_size, learning_rate, optimizer, loss: instead of the recipe's; `epochs` and `loss` apply
+            to a recipe of several stages as one stage.
+        minutes, max_steps: stop there, even within an epoch.
+        validation: pairs of other people, to record a validation loss; with `patience`, training stops when
+            that loss has not fallen for so many epochs, and the best weights are kept.
+        seed: of initial weights, order and dropout. This also seeds NumPy's and Python's global generators.
+        checkpoint: a file to resume from, if it exists, and to save the run's state in every minute, at the
+            end, and at Ctrl-C. The resumed run gives what an uninterrupted one would have given.
+        progress: show a progress bar.
+        **build_options: passed to the network's builder, e.g. `upsampling="resize"`.
+
+    Returns:
+        The fitted method.
+
+    Raises:
+        MethodError: unknown method, task or setting; a method that cannot do the task; a training that
+            diverged.
+    """
+    method = methods.get(method)
+    method.check_task(task)
+    if not len(train):
+        raise MethodError(f"no training pairs for {method.id}: the split left none")
+    given = {
+        "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "optimizer": optimizer, "loss": loss,
+        "minutes": minutes, "max_steps": max_steps, "patience": patience, "checkpoint": checkpoint,
+    }  # fmt: skip
+    if method.framework == "numpy":
+        return _fit_baseline(method, train, task, {**build_options, **_not_none(given)}, validation)
+    settings = _settings(method, profile, given, seed, build_options)
+    return _fit_keras(method, train, task, settings, validation, checkpoint, progress)
+
+
+def _not_none(given: dict) -> dict:
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _settings(
+    method: Method, profile: str | None, given: dict, seed: int, build_options: dict
+) -> TrainingSettings:
+    recipe = method.recipe
+    stages = recipe.stages_for(profiles.profile(profile))
+    if given["epochs"] is not None or given["loss"] is not None:
+        total = given["epochs"] if given["epochs"] is not None else sum(stage.epochs for stage in stages)
+        stages = (Stage(given["loss"] or stages[0].loss, total),)
+    return TrainingSettings(
+        stages=stages,
+        optimizer=given["optimizer"] or recipe.optimizer,
+        learning_rate=recipe.learning_rate if given["learning_rate"] is None else given["learning_rate"],
+        batch_size=recipe.batch_size if given["batch_size"] is None else given["batch_size"],
+        seed=seed,
+        max_steps=given["max_steps"],
+        minutes=given["minutes"],
+        patience=given["patience"],
+        build_options=build_options,
+    )
+
+
+class Fitted:
+    """A method that has learned: what every fitted method can do.
+
+    Attributes:
+        method: its entry in the register.
+        task: "photo2sketch" or "sketch2photo".
+        size: (height, width) it was trained at.
+        history: lists with one entry an epoch: "epoch", "stage", "loss", "seconds" (cumulative), "val_loss"
+            if watched.
+        settings: the training settings, or None for a baseline.
+    """
+
+    def __init__(
+        self,
+        method: Method,
+        task: str,
+        size: tuple[int, int],
+        settings: TrainingSettings | None = None,
+        history: dict[str, list] | None = None,
+    ):
+        self.method, self.task, self.size = method, task, tuple(size)
+        self.settings, self.history = settings, history or {}
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that were learned."""
+        raise NotImplementedError
+
+    def _translate(self, pictures: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        raise NotImplementedError
+
+    def translate(self, pictures: np.ndarray) -> np.ndarray:
+        """Sketches for photos, or photos for sketches.
+
+        Args:
+            pictures: (N, height, width, C) of this method's size, uint8 or float in [0, 1]; C = 3 for photos,
+                1 for sketches.
+
+        Returns:
+            float32 (N, height, width, 1 or 3) in [0, 1].
+
+        Raises:
+            MethodError: another shape or range than the method was trained for.
+        """
+        return self._translate(self._check(np.asarray(pictures)))
+
+    def _check(self, pictures: np.ndarray) -> np.ndarray:
+        expected = (*self.size, _INPUT_CHANNELS[self.task])
+        if pictures.ndim != 4 or pictures.shape[1:] != expected:
+            raise MethodError(
+                f"{self.method.id} was trained for {self.task} on pictures (N, {', '.join(map(str, expected))}) and got "
+                f"{pictures.shape}: resize or crop them first, or train at that size"
+            )
+        if pictures.dtype != np.uint8 and not (
+            np.issubdtype(pictures.dtype, np.floating)
+            and (not pictures.size or 0 <= pictures.min() <= pictures.max() <= 1)
+        ):
+            raise MethodError(
+                f"pictures of type {pictures.dtype} outside [0, 1]: expected uint8, or float in [0, 1]"
+            )
+        return pictures
+
+    def save(self, path: str | Path) -> Path:
+        """Write this fitted method to one file (NumPy's npz format, nothing executable); returns its path."""
+        header = {
+            "format": _FORMAT, "version": __version__, "method": self.method.id, "task": self.task,
+            "size": list(self.size), "history": self.history,
+            "settings": self.settings.as_dict() if self.settings else None,
+        }  # fmt: skip
+        path = Path(path)
+        write_arrays(path, header, self._arrays())
+        return path
+
+    def __repr__(self) -> str:
+        height, width = self.size
+        trained = f", {len(self.history['epoch'])} epochs" if self.history.get("epoch") else ""
+        return f"<{self.method.id} for {self.task}, {height}x{width}, {self.parameters:,} numbers learned{trained}>"
+
+
+class FittedBaseline(Fitted):
+    """A fitted baseline: a handful of arrays and a rule."""
+
+    def __init__(
+        self, method: Method, task: str, size: tuple[int, int], arrays: dict[str, np.ndarray], options: dict
+    ):
+        super().__init__(method, task, size)
+        self.arrays, self.options = arrays, options
+        self._baseline = _baseline(method, options)
+
+    @property
+    def parameters(self) -> int:
+        """Numbers kept from training, the shape of the output left out."""
+        return sum(array.size for name, array in self.arrays.items() if name not in ("shape", "channels"))
+
+    def _translate(self, pictures: np.ndarray) -> np.ndarray:
+        outputs = self._baseline.apply(self.arrays, unit_float(pictures))
+        return np.clip(outputs, 0.0, 1.0).astype(np.float32)
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        return self.arrays
+
+
+class FittedKeras(Fitted):
+    """A trained Keras network.
+
+    Attributes:
+        model: the network, float32 (N, H', W', 3) to the same, where H' and W' are the padded sides.
+    """
+
+    CHUNK = 32
+
+    def __init__(
+        self, method: Method, task: str, size, model, settings: TrainingSettings, history: dict | None = None
+    ):
+        super().__init__(method, task, size, settings, history)
+        self.model = model
+
+    @property
+    def parameters(self) -> int:
+        """Weights of the network, batch norm's running statistics included."""
+        return self.model.count_params()
+
+    def _translate(self, pictures: np.ndarray) -> np.ndarray:
+        from .training.keras_pictures import from_network, padding, to_network
+
+        pad = padding(self.size, self.method.allowed_side)
+        channels = _OUTPUT_CHANNELS[self.task]
+        result = np.empty((len(pictures), *self.size, channels), dtype=np.float32)
+        for rows in _chunks(len(pictures), self.CHUNK):
+            outputs = np.asarray(self.model.predict_on_batch(to_network(pictures[rows], pad)))
+            result[rows] = from_network(outputs, self.size, pad, channels)
+        return result
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        return {f"w{i:04d}": weights for i, weights in enumerate(self.model.get_weights())}
+
+
+def _chunks(count: int, size: int) -> Iterator[slice]:
+    return (slice(start, start + size) for start in range(0, count, size))
+
+
+def unit_float(pictures: np.ndarray) -> np.ndarray:
+    """Pictures, uint8 or float, as float32 in [0, 1]."""
+    return pictures.astype(np.float32) / (255.0 if pictures.dtype == np.uint8 else 1.0)
+
+
+def _baseline(method: Method, options: dict):
+    try:
+        return BASELINES[method.id](**options)
+    except TypeError as error:
+        raise MethodError(
+            f"{method.id} is not trained in steps and takes no setting {', '.join(options)}"
+        ) from error
+
+
+def _fit_baseline(method: Method, train: "FacePairs", task: str, options: dict, validation) -> FittedBaseline:
+    if validation is not None:
+        raise MethodError(f"{method.id} is not trained in epochs: it cannot use validation pairs")
+    arrays = _baseline(method, options).learn(unit_float(train.inputs(task)), unit_float(train.targets(task)))
+    return FittedBaseline(method, task, train.size, arrays, options)
+
+
+def _build(method: Method, size: tuple[int, int], build_options: dict):
+    sides = [method.allowed_side(side) for side in size]
+    return method.build((*sides, 3), **build_options)
+
+
+def _fit_keras(
+    method: Method,
+    train: "FacePairs",
+    task: str,
+    settings: TrainingSettings,
+    validation: "FacePairs | None",
+    checkpoint: str | Path | None,
+    progress: bool,
+) -> FittedKeras:
+    from .training.keras_loop import KerasTrainer, keras
+    from .training.keras_pictures import padding, to_network
+
+    keras.utils.set_random_seed(settings.seed)
+    model = _build(method, train.size, settings.build_options)
+    pad = padding(train.size, method.allowed_side)
+    inputs, targets = train.inputs(task), train.targets(task)
+
+    def batches(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return to_network(inputs[chosen], pad), to_network(targets[chosen], pad)
+
+    watched = None
+    if validation is not None:
+        if validation.size != train.size:
+            raise MethodError(
+                f"validation pairs are {validation.size}, training pairs {train.size}: resize one of them"
+            )
+        watched = to_network(validation.inputs(task), pad), to_network(validation.targets(task), pad)
+    trainer = KerasTrainer(
+        model, len(train), batches, settings, validation=watched, dense=method.kind == "dense",
+        checkpoint=Path(checkpoint) if checkpoint else None,
+        fingerprint=_fingerprint(method, train, task, settings) if checkpoint else None, progress=progress,
+    )  # fmt: skip
+    history = trainer.run()
+    return FittedKeras(method, task, train.size, model, settings, history)
+
+
+def _fingerprint(method: Method, train: "FacePairs", task: str, settings: TrainingSettings) -> dict:
+    """What a checkpoint must agree with. Budgets are left out: a run may be resumed with a larger one."""
+    unlimited = replace(settings, minutes=None, max_steps=None)
+    return {"method": method.id, "task": task, "data": train.checksum(), "settings": unlimited.as_dict()}
+
+
+def load(path: str | Path) -> Fitted:
+    """A fitted method from a file that `Fitted.save` wrote.
+
+    Raises:
+        SavedFileError: no such file, a damaged one, or not a fitted method.
+    """
+    header, arrays = read_arrays(Path(path), "a method saved by face2sketch", _FORMAT)
+    method, size = methods.get(header["method"]), tuple(header["size"])
+    if method.framework == "numpy":
+        return FittedBaseline(method, header["task"], size, arrays, {})
+    from .training.keras_loop import keras, uses_xla
+
+    saved = dict(header["settings"])
+    saved["stages"] = tuple(Stage(**stage) for stage in saved["stages"])
+    settings = TrainingSettings(**saved)
+    model = _build(method, size, settings.build_options)
+    weights = [arrays[name] for name in sorted(arrays)]
+    if [w.shape for w in weights] != [tuple(w.shape) for w in model.weights]:
+        raise SavedFileError(
+            f"{path} holds weights that do not fit {method.id} at {size}: it was saved by version {header['version']}, "
+            f"this is {__version__}; train it again"
+        )
+    model.set_weights(weights)
+    model.compile(loss=keras.losses.MeanSquaredError(), jit_compile=uses_xla(method.kind == "dense"))
+    return FittedKeras(method, header["task"], size, model, settings, header["history"])

@@ -1,0 +1,39 @@
+"""Keras, imported without TensorFlow's greeting.
+
+TensorFlow's C++ side writes to the process's error stream before any Python setting can reach it. In a
+notebook that would stand at the head of every chapter; so the stream is closed for the seconds of the import,
+and opened again.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .errors import Face2SketchError
+
+
+@contextmanager
+def _silent_error_stream() -> Iterator[None]:
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+try:
+    with _silent_error_stream():
+        import keras
+except ImportError as error:
+    raise Face2SketchError(
+        f"Keras or its backend {os.environ.get('KERAS_BACKEND', 'tensorflow')!r} is not installed ({error}): run "
+        'pip install "face2sketch[tensorflow]", or set KERAS_BACKEND=torch if you have PyTorch and Keras'
+    ) from error
+
+__all__ = ["keras"]

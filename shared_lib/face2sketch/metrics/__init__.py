@@ -1,0 +1,59 @@
+"""How far an output is from its target. Every metric has one signature:
+
+    metric(target, output) -> scores
+
+`target` and `output` are (N, H, W, C), uint8 or float in [0, 1]; `scores` is (N,) float64, one a picture.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import MethodError
+from .pixelwise import mae, mse, psnr, rmse
+from .structural import ssim
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric and what one must know to compare its numbers with anybody else's."""
+
+    name: str
+    function: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    higher_is_better: bool
+    label: str
+    settings: str
+
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("mse", mse, False, "MSE", "mean over pixels and channels, scale [0, 1]"),
+        Metric("mae", mae, False, "MAE", "mean over pixels and channels, scale [0, 1]"),
+        Metric("rmse", rmse, False, "RMSE", "root of each picture's MSE, scale [0, 1]"),
+        Metric("psnr", psnr, True, "PSNR (dB)", "peak 1, from each picture's MSE"),
+        Metric(
+            "ssim",
+            ssim,
+            True,
+            "SSIM",
+            "scikit-image, Gaussian window sigma 1.5 (11x11), K1 0.01, K2 0.03, population covariance, data range 1, "
+            "border of 5 px left out, mean over channels",
+        ),
+    )
+}
+
+
+def get(name: str) -> Metric:
+    """The metric of that name.
+
+    Raises:
+        MethodError: no metric has that name.
+    """
+    if name not in METRICS:
+        raise MethodError(f"unknown metric {name!r}: expected one of {', '.join(METRICS)}")
+    return METRICS[name]
+
+
+__all__ = ["METRICS", "Metric", "get", "mae", "mse", "psnr", "rmse", "ssim"]
