@@ -1,9 +1,11 @@
 """The papers' numbers: complete, unique, within range, and adding up where the papers give sums."""
 
+import itertools
 import subprocess
 import sys
 
 import pytest
+
 from face2sketch import published
 from face2sketch.errors import MethodError
 
@@ -25,13 +27,34 @@ COUNTS = {
     ("priovolos", "Table II"): 3 * 3,
 }
 
-SYSTEMS = """
-huang-dae huang-vae huang-casq skubisz-sparse skubisz-conv skubisz-pix2pix skubisz-transfer
-duan-msg-sarl duan-backbone
-duan-backbone-msg duan-backbone-attention duan-no-msg duan-no-cycle duan-no-attention venkatesh-deep
-venkatesh-conv venkatesh-conv-bn venkatesh-vae priovolos-dense priovolos-conv priovolos-mixed
-fcn cyclegan ps2man drit u-gat-it
-""".split()
+SYSTEMS = [
+    "huang-dae",
+    "huang-vae",
+    "huang-casq",
+    "skubisz-sparse",
+    "skubisz-conv",
+    "skubisz-pix2pix",
+    "skubisz-transfer",
+    "duan-msg-sarl",
+    "duan-backbone",
+    "duan-backbone-msg",
+    "duan-backbone-attention",
+    "duan-no-msg",
+    "duan-no-cycle",
+    "duan-no-attention",
+    "venkatesh-deep",
+    "venkatesh-conv",
+    "venkatesh-conv-bn",
+    "venkatesh-vae",
+    "priovolos-dense",
+    "priovolos-conv",
+    "priovolos-mixed",
+    "fcn",
+    "cyclegan",
+    "ps2man",
+    "drit",
+    "u-gat-it",
+]
 
 
 def test_every_table_has_all_its_numbers():
@@ -86,11 +109,13 @@ def test_rmse_is_never_below_mae():
     own = published.figures(paper="priovolos").pivot_table(
         index=["system", "task"], columns="metric", values="value"
     )
-    assert (own["rmse"] >= own["mae"]).all() and len(own) == 6
+    assert (own["rmse"] >= own["mae"]).all()
+    assert len(own) == 6
     his = published.figures(paper="venkatesh").pivot_table(
         index=["system", "task"], columns="metric", values="value"
     )
-    assert (10 ** (-his["psnr"] / 20) >= his["mae"]).all() and len(his) == 6
+    assert (10 ** (-his["psnr"] / 20) >= his["mae"]).all()
+    assert len(his) == 6
 
 
 def test_the_full_model_is_the_same_in_both_kinds_of_duans_tables():
@@ -129,14 +154,15 @@ def test_trainable_and_non_trainable_add_up():
 
 def test_dense_lines_are_inputs_times_outputs_plus_biases():
     lines = published.LAYERS["priovolos-dense"]
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in itertools.pairwise(lines):
         assert line.parameters == before.shape[0] * line.shape[0] + line.shape[0], line.name
 
 
 def test_rounded_counts_are_not_passed_off_as_exact():
     assert published.parameters("skubisz-sparse") is None
     assert published.parameter_count("skubisz-sparse").total == 201_000_000
-    assert published.parameters("huang-dae") is None and published.parameter_count("huang-dae") is None
+    assert published.parameters("huang-dae") is None
+    assert published.parameter_count("huang-dae") is None
 
 
 def test_table_ii_of_skubisz_supports_3x3_kernels():
@@ -144,7 +170,7 @@ def test_table_ii_of_skubisz_supports_3x3_kernels():
     channels = [512, 256, 128, 64, 32, 16, 3]
 
     def decoder(kernel):
-        return sum(kernel**2 * a * b + b for a, b in zip(channels, channels[1:], strict=False))
+        return sum(kernel**2 * a * b + b for a, b in itertools.pairwise(channels))
 
     assert (decoder(5), decoder(3)) == (4_366_499, 1_572_259)
     assert (
@@ -167,7 +193,9 @@ def test_contradictions_name_place_evidence_and_reading():
 
 def test_settings_of_a_system_include_those_of_its_paper():
     table = published.settings("venkatesh-conv").set_index("name")["printed"]
-    assert table["epochs"] == "200" and table["epochs (table)"] == "500" and table["learning rate"] == "0.001"
+    assert table["epochs"] == "200"
+    assert table["epochs (table)"] == "500"
+    assert table["learning rate"] == "0.001"
     assert set(published.settings()["system"]) - {""} <= set(SYSTEMS)
 
 
@@ -184,10 +212,8 @@ def test_unknown_arguments_are_refused_with_what_there_is():
 
 
 def test_a_system_without_figures_gives_an_empty_table():
-    assert (
-        published.figures(system="venkatesh-vae").empty
-        and published.paper_of("venkatesh-vae").key == "venkatesh"
-    )
+    assert published.figures(system="venkatesh-vae").empty
+    assert published.paper_of("venkatesh-vae").key == "venkatesh"
 
 
 def test_papers_table():

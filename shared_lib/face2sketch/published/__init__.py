@@ -77,7 +77,8 @@ def figures(
 
     Returns:
         One row per number, with the columns system, label, task, dataset, metric, value (float, on its
-        natural scale), printed (str), unit, paper, table, protocol. No rows when a valid combination was never published.
+        natural scale), printed (str), unit, paper, table and protocol. Empty if a valid combination was
+        never published.
 
     Raises:
         MethodError: an argument that no source knows; the message lists what there is.
