@@ -100,7 +100,7 @@ test-colab: $(READY) ## run chapters alone, with Colab's versions, installing th
 
 .PHONY: clean
 clean: ## remove built pages and kept executions
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .nbmake .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: clean-all
 clean-all: clean ## remove the environments too

@@ -2,8 +2,9 @@
 
     python tools/build_book.py --profile book
 
-The pages are gathered under _build/<profile>/source with the executed notebooks in their places, so that Jupyter Book executes
-nothing itself and never walks through the environment's folder. A build that fails leaves the last good pages where they are.
+The pages are gathered under _build/<profile>/source with the executed notebooks in their places, so that Jupyter Book
+executes nothing itself and never walks through the environment's folder. A build that fails leaves the last good pages
+where they are.
 """
 
 import argparse
@@ -87,7 +88,12 @@ def make_html(source: Path, target: Path) -> bool:
     command += ["--path-output", str(workshop)]
     command += ["--all", "-W", "--keep-going", "-q"]
     result = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
     )
     log = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout).replace(f"{source}{os.sep}", "")
     (source.parent / "build.log").write_text(log, encoding="utf-8")
@@ -108,7 +114,9 @@ def build(profile: str) -> int:
     if failures:
         print(f"\n{len(failures)} of {len(finished) + len(failures)} notebooks failed; no pages were made:")
         for failure in failures:
-            print(f"  {failure.notebook.relative_to(ROOT)}, code cell {failure.cell}: {failure.error.splitlines()[-1]}")
+            print(
+                f"  {failure.notebook.relative_to(ROOT)}, code cell {failure.cell}: {failure.error.splitlines()[-1]}"
+            )
         return 1
     source, target = BUILD / profile / "source", pages_folder(profile)
     digest = gather(source, finished)
@@ -128,8 +136,12 @@ def build(profile: str) -> int:
 
 def main() -> int:
     """Build the book in the profile named."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--profile", choices=PROFILES, default=os.environ.get("FACE2SKETCH_PROFILE") or "book")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--profile", choices=PROFILES, default=os.environ.get("FACE2SKETCH_PROFILE") or "book"
+    )
     parser.add_argument("--adopt", type=Path, help="a folder with notebooks that another runner has executed")
     options = parser.parse_args()
     try:

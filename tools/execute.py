@@ -136,7 +136,9 @@ def _ticking(label: str) -> Iterator[None]:
 def _headline(source: str) -> str:
     """The first line of a cell that says something, shortened."""
     lines = [line.strip() for line in source.splitlines() if line.strip()]
-    line = next((line for line in lines if not line.startswith(("import ", "from "))), lines[0] if lines else "")
+    line = next(
+        (line for line in lines if not line.startswith(("import ", "from "))), lines[0] if lines else ""
+    )
     return line if len(line) <= 60 else f"{line[:57]}..."
 
 
@@ -148,9 +150,13 @@ def run(path: Path, notebook: nbformat.NotebookNode, profile: str, label: str) -
         timeout=CELL_LIMIT[profile],
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
-        extra_arguments=["--IPKernelApp.log_level=40"],  # its remark on unencrypted local sockets is not for the reader
+        extra_arguments=[
+            "--IPKernelApp.log_level=40"
+        ],  # its remark on unencrypted local sockets is not for the reader
     )
-    cells = [(i, cell) for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
+    cells = [
+        (i, cell) for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()
+    ]
     client.reset_execution_trackers()
     with client.setup_kernel():
         for number, (index, cell) in enumerate(cells, start=1):
@@ -168,7 +174,9 @@ def run(path: Path, notebook: nbformat.NotebookNode, profile: str, label: str) -
     return None
 
 
-def execute(paths: list[Path], profile: str, force: bool = False) -> tuple[dict[Path, nbformat.NotebookNode], list[Failure]]:
+def execute(
+    paths: list[Path], profile: str, force: bool = False
+) -> tuple[dict[Path, nbformat.NotebookNode], list[Failure]]:
     """Bring notebooks up to date.
 
     Args:
@@ -222,9 +230,13 @@ def book_notebooks() -> list[Path]:
 
 def main() -> int:
     """Execute the notebooks named, or all of the book."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("notebooks", nargs="*", type=Path)
-    parser.add_argument("--profile", choices=PROFILES, default=os.environ.get("FACE2SKETCH_PROFILE") or "book")
+    parser.add_argument(
+        "--profile", choices=PROFILES, default=os.environ.get("FACE2SKETCH_PROFILE") or "book"
+    )
     parser.add_argument("--force", action="store_true", help="run even what has not changed")
     options = parser.parse_args()
     paths = [path.resolve() for path in options.notebooks] or book_notebooks()

@@ -12,7 +12,9 @@ def main() -> None:
     for line in HEADER.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             print(line)
-    listed = subprocess.run([sys.executable, "-m", "pip", "freeze"], capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "freeze"], capture_output=True, text=True, check=True
+    )
     for line in listed.stdout.splitlines():
         name, _, version = line.partition("==")
         if version and not line.startswith(("-e", "#")):

@@ -63,9 +63,13 @@ def write(script: Path) -> bool:
 
 def main() -> int:
     """Write (or with --check compare) the notebooks of the scripts named, or of all."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("scripts", nargs="*", type=Path, help="percent scripts (default: every chapter)")
-    parser.add_argument("--check", action="store_true", help="only compare, and fail where a notebook is behind")
+    parser.add_argument(
+        "--check", action="store_true", help="only compare, and fail where a notebook is behind"
+    )
     options = parser.parse_args()
     behind = 0
     for script in options.scripts or chapter_scripts():

@@ -9,18 +9,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
+RUN = (
+    ROOT / ".nbmake"
+)  # where the tests run copies of the notebooks; nbmake overlooks whatever lies under _build
 CHAPTERS = ROOT / "chapters"
 PYPROJECT = ROOT / "shared_lib" / "pyproject.toml"
 CONFIG = ROOT / "_config.yml"
 TOC = ROOT / "_toc.yml"
 
-SETUP_CELL = '''\
+SETUP_CELL = """\
 import sys
 
 if "google.colab" in sys.modules:  # Colab has the frameworks, but not the course's library
     library = "git+{repository}#subdirectory=shared_lib"
     get_ipython().run_line_magic("pip", f"install -q --no-deps {{library}}")
-import face2sketch as f2s'''
+import face2sketch as f2s"""
 
 COLAB = "https://colab.research.google.com"
 BADGE_PICTURE = f"{COLAB}/assets/colab-badge.svg"

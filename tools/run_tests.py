@@ -10,9 +10,7 @@ import subprocess
 import sys
 
 from execute import book_notebooks
-from project import BUILD, ROOT
-
-RUN = BUILD / "smoke" / "run"
+from project import ROOT, RUN
 
 
 def stage() -> list[str]:

@@ -1,6 +1,6 @@
 """Save a picture of every built page, full length: desktop, phone and dark.
 
-    python tools/screenshots.py [_build/html] [_build/screenshots]
+python tools/screenshots.py [_build/html] [_build/screenshots]
 """
 
 import base64
@@ -31,7 +31,9 @@ def main() -> None:
                 picture = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
                 path = target / f"{entry.replace('/', '-')}-{view}.png"
                 path.write_bytes(base64.b64decode(picture["data"]))
-                print(path.resolve().relative_to(ROOT) if ROOT in path.resolve().parents else path, flush=True)
+                print(
+                    path.resolve().relative_to(ROOT) if ROOT in path.resolve().parents else path, flush=True
+                )
 
 
 if __name__ == "__main__":

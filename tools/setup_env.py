@@ -46,7 +46,9 @@ def torch_options() -> list[str]:
         with urllib.request.urlopen(f"{TORCH_INDEX}/", timeout=10):
             pass
     except OSError as error:
-        print(f"-- {TORCH_INDEX} does not answer ({error}): PyTorch comes from pip's usual places", flush=True)
+        print(
+            f"-- {TORCH_INDEX} does not answer ({error}): PyTorch comes from pip's usual places", flush=True
+        )
         return []
     return ["--extra-index-url", TORCH_INDEX]
 

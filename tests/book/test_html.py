@@ -1,0 +1,103 @@
+"""The built pages as files: links, pictures, nothing from elsewhere, nothing of this machine."""
+
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from project import ROOT, page_source, toc_entries
+
+ENTRIES = toc_entries()
+
+
+@lru_cache(maxsize=256)
+def soup(path: Path) -> BeautifulSoup:
+    """A page, parsed once."""
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@lru_cache(maxsize=256)
+def anchors(path: Path) -> frozenset[str]:
+    """The places of a page that a link can point at."""
+    return frozenset({"", *(tag["id"] for tag in soup(path).find_all(id=True))})
+
+
+def is_elsewhere(address: str) -> bool:
+    parts = urlsplit(address)
+    return bool(parts.netloc) or parts.scheme in ("http", "https")
+
+
+@pytest.fixture(params=ENTRIES)
+def page(request: pytest.FixtureRequest, pages: Path) -> Path:
+    return pages / f"{request.param}.html"
+
+
+def test_every_entry_of_the_contents_has_a_page(pages: Path) -> None:
+    assert [entry for entry in ENTRIES if not (pages / f"{entry}.html").exists()] == []
+    assert (pages / "index.html").exists()
+
+
+def test_internal_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for link in soup(page).find_all("a", href=True):
+        parts = urlsplit(link["href"])
+        if is_elsewhere(link["href"]) or parts.scheme:
+            continue
+        target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+        if not target.exists() or (
+            target.suffix == ".html" and unquote(parts.fragment) not in anchors(target)
+        ):
+            broken.append(link["href"])
+    assert broken == []
+
+
+def test_pictures_exist_and_have_alternative_text(page: Path) -> None:
+    for image in soup(page).find_all("img"):
+        source = image["src"]
+        if not source.startswith("data:"):
+            assert (page.parent / unquote(urlsplit(source).path)).resolve().exists(), source
+        if image.get("aria-hidden") != "true":
+            assert image.get("alt", "").strip(), f"no alternative text: {source[:80]}"
+            assert "/" not in image["alt"] or " " in image["alt"].strip(), (
+                f"a path as alternative text: {image['alt']}"
+            )
+
+
+def test_figures_of_chapters_are_described(page: Path) -> None:
+    for image in soup(page).select(".cell_output img"):
+        assert len(image.get("alt", "")) >= 20, f"too short to say what one sees: {image.get('alt')!r}"
+
+
+def test_nothing_is_loaded_from_elsewhere(page: Path) -> None:
+    loaded = [tag["src"] for tag in soup(page).find_all(["script", "img", "iframe", "source"], src=True)]
+    loaded += [
+        tag["href"]
+        for tag in soup(page).find_all("link", href=True)
+        if set(tag.get("rel", [])) & {"stylesheet", "preload"}
+    ]
+    assert [address for address in loaded if is_elsewhere(address)] == []
+
+
+def test_widget_and_maths_scripts_are_loaded_once(page: Path) -> None:
+    scripts = [tag["src"].split("?")[0] for tag in soup(page).find_all("script", src=True)]
+    assert len(scripts) == len(set(scripts))
+    assert sum("embed" in script for script in scripts) <= 1
+    assert sum("mathjax" in script for script in scripts) <= 1
+
+
+def test_no_page_names_this_machine_or_shows_an_error(page: Path) -> None:
+    text = soup(page).select_one(".bd-article").get_text()
+    for folder in (str(ROOT), str(Path.home())):
+        assert len(folder) < 5 or folder not in text
+    assert not soup(page).select(".cell_output .traceback"), "an unexpected error is shown"
+    assert "Traceback (most recent call last)" not in text
+
+
+def test_chapters_show_their_outputs(pages: Path) -> None:
+    for entry in ENTRIES:
+        if page_source(entry).suffix == ".ipynb":
+            assert soup(pages / f"{entry}.html").select(".cell_output"), (
+                f"{entry} was published without outputs"
+            )
