@@ -1,0 +1,82 @@
+"""Strokes: following a direction field, and laying down pigment. Used for hair in the photo and for everything in the sketch.
+
+A bundle of strokes is a pair of arrays x, y of shape (strokes, points), in face units.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .canvas import Canvas
+
+
+def follow(
+    canvas: Canvas, x, y, field_x, field_y, steps: int, step, curl=0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Walk `steps` steps of length `step` (units; a number or one per stroke) through a direction field from (x, y).
+
+    `curl` (radians per step, a number or one per stroke) bends each stroke on its own. Returns x, y: (strokes, steps + 1).
+    """
+    xs, ys = np.empty((steps + 1, len(x)), np.float32), np.empty((steps + 1, len(x)), np.float32)
+    xs[0], ys[0] = x, y
+    for i in range(steps):
+        dx, dy = canvas.sample(field_x, xs[i], ys[i]), canvas.sample(field_y, xs[i], ys[i])
+        if np.ndim(curl) or curl:
+            c, s = np.cos(curl * (i - 0.5 * steps)), np.sin(curl * (i - 0.5 * steps))
+            dx, dy = dx * c - dy * s, dx * s + dy * c
+        xs[i + 1], ys[i + 1] = xs[i] + dx * step, ys[i] + dy * step
+    return xs.T, ys.T
+
+
+def taper(points: int, start: float = 0.15, end: float = 0.35) -> np.ndarray:
+    """Pressure along a stroke: rises over the first `start` of its length, falls over the last `end`."""
+    t = np.linspace(0, 1, points, dtype=np.float32)
+    return np.minimum(1, (t + 0.02) / max(start, 1e-3)) * np.minimum(1, (1.02 - t) / max(end, 1e-3))
+
+
+def refine(canvas: Canvas, x, y, pressure):
+    """Insert points until neighbours lie at most about 1.2 pixels apart, so that a stroke never breaks into dots."""
+    if not x.size:
+        return x, y, pressure
+    gap = float(np.max(np.hypot(np.diff(x, axis=1), np.diff(y, axis=1)), initial=0)) * canvas.scale
+    factor = int(np.ceil(gap / 1.2))
+    if factor <= 1:
+        return x, y, pressure
+    place = np.arange(0, x.shape[1] - 1 + 1e-6, 1 / factor)
+    index = np.minimum(place.astype(np.intp), x.shape[1] - 2)
+    part = (place - index).astype(np.float32)
+    return tuple(a[:, index] + (a[:, index + 1] - a[:, index]) * part for a in (x, y, pressure))
+
+
+def splat(canvas: Canvas, x: np.ndarray, y: np.ndarray, pressure: np.ndarray, width: float) -> np.ndarray:
+    """Pigment (H, W) of strokes with `pressure` (strokes, points) and a Gaussian cross-section of sigma `width` (units).
+
+    A single stroke of pressure 1 leaves about 1.0 along its middle, at every picture size.
+    """
+    if not x.size:
+        return np.zeros((canvas.height, canvas.width), np.float32)
+    pressure = np.broadcast_to(pressure, x.shape)
+    x, y, pressure = refine(canvas, x, y, pressure)
+    length = np.hypot(x[:, 1:] - x[:, :-1], y[:, 1:] - y[:, :-1])
+    length = np.concatenate([length, length[:, -1:]], axis=1)
+    return dabs(canvas, x.ravel(), y.ravel(), (pressure * length).ravel(), width)
+
+
+def dabs(canvas: Canvas, x: np.ndarray, y: np.ndarray, ink: np.ndarray, width: float) -> np.ndarray:
+    """Pigment (H, W) of single dabs at points; `ink` is pressure times the length (units) of line that a dab stands for."""
+    row, column = canvas.pixel(x, y)
+    keep = np.flatnonzero(
+        (row > 0) & (column > 0) & (row < canvas.height - 1) & (column < canvas.width - 1) & (ink > 1e-6)
+    )
+    row, column = row[keep], column[keep]
+    ink = ink[keep] * np.float32(2.5066 * width * canvas.scale**2)
+    r, c = row.astype(np.int32), column.astype(np.int32)
+    fr, fc = row - r, column - c
+    base = r * canvas.width + c
+    low = ink * fr
+    high = ink - low
+    low_c, high_c = low * fc, high * fc
+    where = np.concatenate([base, base + 1, base + canvas.width, base + canvas.width + 1])
+    amount = np.concatenate([high - high_c, high_c, low - low_c, low_c])
+    total = np.bincount(where, amount, canvas.height * canvas.width)
+    return canvas.blur(total.reshape(canvas.height, canvas.width).astype(np.float32), width)
