@@ -84,6 +84,7 @@ def test_every_picture_has_alternative_text(faces):
     box = widgets.slider(faces, ["0 %", "10 %", '20 "%"', "<30>"], "noise")
     alts = [re.search(r'alt="([^"]*)"', page)[1] for page in pages(box)]
     assert alts == ["noise 0 %", "noise 10 %", "noise 20 &quot;%&quot;", "noise &lt;30&gt;"]
+    assert 'alt="epoch 3"' in pages(widgets.slider(faces, [f"epoch {i}" for i in range(4)], "epoch"))[3]
     own = widgets.slider(faces[:1], ["x"], alt=["a grey ramp"])
     assert 'alt="a grey ramp"' in pages(own)[0]
 

@@ -31,9 +31,8 @@ _BUTTONS = 4  # more choices than this become a menu
 # names of ipywidgets 7 (p-) and 8 (lm-).
 _STYLE = """<style>
 .f2s-play { background: #fbf8f2; border-radius: 6px; padding: 10px; max-width: 760px; box-sizing: border-box;
-  --jp-widgets-label-color: #2f2d2b; --jp-widgets-readout-color: #2f2d2b;
-  --jp-widgets-slider-active-handle-color: #b3452c; --jp-widgets-slider-handle-background-color: #b3452c;
-  --jp-widgets-slider-handle-border-color: #b3452c; }
+  overflow: hidden !important; --jp-widgets-label-color: #2f2d2b; }
+.f2s-play .noUi-handle, .f2s-play .ui-slider-handle { background: #b3452c !important; border-color: #b3452c !important; }
 .f2s-play .widget-label, .f2s-play figcaption { color: #2f2d2b; }
 .f2s-pictures > .p-TabBar, .f2s-pictures > .lm-TabBar { display: none !important; }
 .f2s-pictures > .widget-tab-contents { border: 0 !important; padding: 0 !important; background: transparent
@@ -120,7 +119,7 @@ def choices(
     if len(labels) > 1:
         bar = ipywidgets.IntSlider(
             value=0, min=0, max=len(labels) - 1, description=description, readout=False,
-            style={"description_width": "initial"}, layout=ipywidgets.Layout(width="100%", max_width="480px"),
+            style={"description_width": "initial"}, layout=ipywidgets.Layout(width="auto", max_width="480px"),
         )  # fmt: skip
         controls.append(bar)
         for tab in tabs:
@@ -173,7 +172,9 @@ def _check(groups: Mapping, labels: Sequence[str], alt: Mapping | None) -> None:
 
 
 def _words(group: str, description: str, label: str) -> str:
-    return ", ".join(part for part in (group, f"{description} {label}".strip()) if part)
+    # "epoch 10" on a slider called "epoch" is not read out as "epoch epoch 10".
+    position = label if label.startswith(description) else f"{description} {label}".strip()
+    return ", ".join(part for part in (group, position) if part)
 
 
 def _page(picture: Any, label: str, words: str, width: int | None) -> tuple[str, int]:
@@ -188,7 +189,7 @@ def _page(picture: Any, label: str, words: str, width: int | None) -> tuple[str,
 def _tab(children: list, titles: Sequence[str]) -> "ipywidgets.Tab":
     import ipywidgets
 
-    tab = ipywidgets.Tab(children=children, layout=ipywidgets.Layout(width="100%"))
+    tab = ipywidgets.Tab(children=children, layout=ipywidgets.Layout(width="auto"))
     for index, title in enumerate(titles):
         tab.set_title(index, title or str(index + 1))
     tab.selected_index = 0
