@@ -18,7 +18,7 @@ class Affine:
     """Ranges of a random small move; each value is drawn uniformly from [-limit, limit].
 
     Attributes:
-        degrees: rotation about the picture's centre.
+        degrees: rotation about the picture's centre (positive is clockwise).
         scale: relative change of size; 0.05 means from 5 % smaller to 5 % larger.
         shift: move in each direction, as a part of the picture's side.
     """

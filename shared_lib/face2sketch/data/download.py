@@ -76,6 +76,7 @@ class Fetch:
             DownloadError: no network, an address that does not exist, content with another checksum, a folder
                 that cannot be written, a full disk. Files that came through stay for the next call.
         """
+        self._stop.clear()
         names = self.missing()
         if not names:
             return self.folder
@@ -138,10 +139,11 @@ class Fetch:
                 if attempt < self.retries and self._stop.wait(self.backoff * 2**attempt):
                     return
             raise DownloadError(f"could not download {self.address + name}: {problem}. {self._state()}")
-        except DownloadError:
+        except BaseException as error:
+            self._stop.set()  # here and not in run(): no worker begins another file in between
+            if isinstance(error, OSError) and not isinstance(error, DownloadError):
+                raise self._storage_error(path, error) from error
             raise
-        except OSError as error:
-            raise self._storage_error(path, error) from error
         finally:
             part.unlink(missing_ok=True)
 

@@ -197,7 +197,7 @@ def _assemble(
             kept.append((photo, sketch, *pictures))
     if wanted is None:
         kept = _of_one_size(kept, reader)
-    reader.conclude(skip_bad, stacklevel=5)
+    reader.conclude(skip_bad, stacklevel=4)
     if not kept:
         raise DataError(f"no pair left to read from {source}: every pair had a picture that cannot be used")
     return FacePairs(
@@ -261,7 +261,7 @@ def _match(files: dict[str, list[_File]], partial: bool) -> list[tuple[_File, _F
                 "partial=True"
             )
         warnings.warn(
-            f"{len(alone)} pictures without partner were left out:\n{listed}", PictureWarning, stacklevel=5
+            f"{len(alone)} pictures without partner were left out:\n{listed}", PictureWarning, stacklevel=4
         )
     ordered = sorted(matches, key=lambda key: (photos[key].group, photos[key].path.name, photos[key].path))
     return [(photos[key], sketches[matches[key]]) for key in ordered]

@@ -64,7 +64,10 @@ def read_picture(path: str | os.PathLike, channels: int = 3) -> np.ndarray:
     Warns:
         PictureWarning: the picture had to be converted (16-bit, CMYK, alpha, palette, EXIF rotation, ...).
     """
-    return read_pictures([path], channels)[0]
+    reader = Reader()
+    picture = reader.read(Path(path), channels)
+    reader.conclude()
+    return picture
 
 
 def read_pictures(paths: Iterable[str | os.PathLike], channels: int = 3) -> list[np.ndarray]:

@@ -352,7 +352,9 @@ def _is_photo2sketch(task: str) -> bool:
 
 def as_size(size: int | Sequence[int]) -> tuple[int, int]:
     """An int for a square, or (height, width), as (height, width); DataError for anything else."""
-    sides = (size, size) if isinstance(size, int | np.integer) else tuple(size)
+    if isinstance(size, int | np.integer):
+        size = (size, size)
+    sides = tuple(size) if isinstance(size, Sequence | np.ndarray) else ()
     if len(sides) != 2 or not all(isinstance(side, int | np.integer) and side >= 1 for side in sides):
         raise DataError(f"size {size!r}: expected one int or (height, width), in pixels")
     return int(sides[0]), int(sides[1])
