@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import DataError
-from .canvas import Canvas, reduce_by
+from .canvas import Canvas, shrink
 from .person import (
     BEARDS,
     CLOTHES,
@@ -46,8 +46,8 @@ def draw_photo(person: Person, size: int | tuple[int, int] = 128) -> np.ndarray:
 
     `size`: side of a square, or (height, width); 32..512 each, the longer at most twice the shorter. Raises `DataError`.
     """
-    canvas, factor = _surface(size)
-    picture = reduce_by(develop(draw_photo_linear(person, canvas), person, canvas), factor)
+    canvas = _surface(size)
+    picture = shrink(develop(draw_photo_linear(person, canvas), person, canvas), *_shape(size))
     rng = stream(person, 6)
     noise = rng.standard_normal(picture.shape[:2], dtype=np.float32)[..., None]
     colour = rng.standard_normal(picture.shape, dtype=np.float32)
@@ -65,8 +65,8 @@ def draw_sketch(
     """
     if exaggeration is not None and not 0 <= exaggeration <= 1:
         raise DataError(f"exaggeration={exaggeration}: expected a number from 0 (true to the photo) to 1.")
-    canvas, factor = _surface(size)
-    return _bytes(reduce_by(draw_sketch_float(person, canvas, exaggeration), factor))[..., None]
+    canvas = _surface(size)
+    return _bytes(shrink(draw_sketch_float(person, canvas, exaggeration), *_shape(size)))[..., None]
 
 
 def iter_synthetic(n: int | None = None, size: int | tuple[int, int] = 128, seed: int = 0, start: int = 0, **fixed
@@ -153,8 +153,8 @@ def _shape(size) -> tuple[int, int]:
     return int(sides[0]), int(sides[1])
 
 
-def _surface(size) -> tuple[Canvas, int]:
-    """Canvas to draw on and the factor by which it is finer than the picture: small pictures are drawn larger, then averaged."""
+def _surface(size) -> Canvas:
+    """Canvas to draw on: small pictures are drawn larger (192 pixels at least, 1.5 times), then averaged down."""
     height, width = _shape(size)
-    factor = max(1, -(-240 // min(height, width)))
-    return Canvas(height * factor, width * factor), factor
+    finer = max(1.0, min(1.5, 320 / min(height, width)), 192 / min(height, width))
+    return Canvas(round(height * finer), round(width * finer))

@@ -25,7 +25,8 @@ class Body:
         cover = form.canvas.cover
         self.column = self.width + 0.05 * smoothstep(1.25, 1.75, self.y) + 0.03 * smoothstep(1.3, 0.9, self.y)
         body = cover(self.y - self.shoulder(self.side), 0.02)
-        self.neck = np.maximum(cover(self.column - self.side) * (self.y > 0.5), body)
+        skin = cover(self.y - self.shoulder(self.side) - 0.03, 0.02)
+        self.neck = np.maximum(cover(self.column - self.side) * (self.y > 0.5), skin)
         self.neck_height = (
             np.sqrt(np.clip(1 - (self.side / (self.column + 0.02)) ** 2, 0, 1) + 0.03) * self.width * 0.9
         )
@@ -56,9 +57,8 @@ class Body:
         )
         thick = 0.10 * smoothstep(0.0, 0.12, self.y - self.shoulder(self.side))
         if p.clothes == "turtleneck":
-            thick = (
-                thick + self.collar * np.sqrt(np.clip(1 - (self.side / (self.width + 0.08)) ** 2, 0, 1)) * 0.5
-            )
+            tube = np.sqrt(np.clip(1 - (self.side / (self.width + 0.10)) ** 2, 0, 1))
+            return rounding * 0.6 + fold + 0.75 * tube * smoothstep(2.25, 1.80, self.y)
         return rounding + fold + thick + 0.05 * self.collar
 
     def _line(self, x, y, weight: float = 1.0, mirror: bool = True) -> None:
@@ -87,7 +87,7 @@ class Body:
         t = np.linspace(-1, 1, 24)
         self._line((self.width + 0.04) * t, 1.60 + 0.10 * np.sqrt(1 - (0.85 * t) ** 2), 1.0, mirror=False)
         self._line((self.width + 0.05) * t, 1.86 + 0.09 * (1 - t * t), 0.6, mirror=False)
-        self.collar = roll * cover(1.92 + 0.05 - self.y)
+        self.collar = roll * cover(1.88 + 0.09 * (1 - (self.side / (self.width + 0.05)) ** 2) - self.y, 0.012)
         return np.maximum(body, roll)
 
     def _vee(self, cover, body, apex: float, reach: float = 0.05):

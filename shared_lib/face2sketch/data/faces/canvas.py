@@ -36,10 +36,14 @@ class Canvas:
 
     def sample(self, field: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Values of a per-pixel `field` (H, W) at points, nearest pixel, clamped at the border."""
+        return field.ravel()[self.nearest(x, y)]
+
+    def nearest(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Index of the pixel nearest to each point, into a flattened field; points outside go to the border."""
         row, column = self.pixel(x, y)
-        row = np.clip(np.rint(row), 0, self.height - 1).astype(np.intp)
-        column = np.clip(np.rint(column), 0, self.width - 1).astype(np.intp)
-        return field[row, column]
+        row = np.minimum(np.maximum(row + 0.5, 0), self.height - 1).astype(np.int32)
+        column = np.minimum(np.maximum(column + 0.5, 0), self.width - 1).astype(np.int32)
+        return row * self.width + column
 
     def cover(self, distance: np.ndarray, soft: float = 0.0) -> np.ndarray:
         """Coverage in [0, 1] from a signed distance (inside positive, face units), anti-aliased over one pixel at least."""
@@ -81,7 +85,7 @@ def _weights(position: np.ndarray, cell: float, count: int) -> tuple[np.ndarray,
 
 def smoothstep(low: float, high: float, value: np.ndarray) -> np.ndarray:
     """0 below `low`, 1 above `high`, a smooth cubic between."""
-    t = np.clip((value - low) * (1.0 / (high - low)), 0, 1)
+    t = np.minimum(np.maximum((value - low) * (1.0 / (high - low)), 0), 1)
     return t * t * (3 - 2 * t)
 
 
@@ -112,10 +116,18 @@ def paper(canvas: Canvas, rng: np.random.Generator) -> np.ndarray:
     ) * np.float32(0.74)
 
 
-def reduce_by(picture: np.ndarray, factor: int) -> np.ndarray:
-    """Average blocks of `factor` x `factor` pixels; (H, W) or (H, W, C) float."""
-    if factor == 1:
-        return picture
-    height, width = picture.shape[0] // factor, picture.shape[1] // factor
-    blocks = picture.reshape(height, factor, width, factor, *picture.shape[2:])
-    return blocks.mean(axis=(1, 3), dtype=np.float32)
+def shrink(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Average the pixels of (H, W) or (H, W, C) float under each pixel of a smaller picture, by area, to (height, width)."""
+    for axis, count in ((0, height), (1, width)):
+        size = picture.shape[axis]
+        if size == count:
+            continue
+        total = np.concatenate(
+            [np.zeros_like(np.take(picture, [0], axis)), np.cumsum(picture, axis, dtype=np.float64)], axis
+        )
+        edge = np.arange(count + 1) * (size / count)
+        index = np.minimum(edge.astype(np.intp), size - 1)
+        part = (edge - index).reshape([-1 if a == axis else 1 for a in range(picture.ndim)])
+        low, high = np.take(total, index, axis), np.take(total, index + 1, axis)
+        picture = np.diff(low + (high - low) * part, axis=axis) * (count / size)
+    return picture.astype(np.float32)

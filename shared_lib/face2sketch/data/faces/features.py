@@ -37,14 +37,14 @@ def _paint_eye(view, form: Form, window, side: int, iris, skin, lamp) -> None:
     opening = canvas.cover(np.minimum(y - upper, lower - y)) * end
     gaze = 0.10 * form.turn
     radius = np.hypot(x - gaze * 0.2, y + 0.012)
-    white = rgb(0.80, 0.76, 0.74) * (0.60 + 0.40 * np.clip(1 - np.abs(t) ** 3, 0, 1))
+    white = rgb(0.66, 0.62, 0.60) * (0.60 + 0.40 * np.clip(1 - np.abs(t) ** 3, 0, 1))
     white = white * (1 - 0.55 * np.exp(-np.clip(y - upper, 0, 1) / 0.035))
     over(view, white * (0.55 + 0.45 * min(1.0, 0.75 + 0.5 * float(skin.mean()))), opening)
     ball = canvas.cover(IRIS - radius) * opening
     spokes = 0.85 + 0.15 * np.sin(np.arctan2(y + 0.012, x) * 17 + 3 * np.sin(5 * np.arctan2(y, x)))
     ring = 0.45 + 0.85 * smoothstep(1.0, 0.55, radius / IRIS) * spokes
-    bowl = 1 + 0.8 * np.clip((y * 1.0 - x * lamp[0]) / IRIS, -0.4, 1)
-    over(view, iris * (ring * bowl), ball)
+    bowl = 1 + 1.0 * np.clip((y * 1.0 - x * lamp[0]) / IRIS, -0.4, 1)
+    over(view, (1.25 * iris + rgb(0.012, 0.007, 0.004)) * (ring * bowl), ball)
     over(view, rgb(0.008, 0.007, 0.007), canvas.cover(0.045 - radius) * opening)
     shade = np.exp(-np.clip(y - upper, 0, 1) / 0.028) * opening
     view *= 1 - 0.60 * shade

@@ -44,20 +44,26 @@ class Outline:
         self.angles = np.linspace(-np.pi, np.pi, _TABLE + 1)
         self.radii = np.maximum(spline(np.mod(self.angles - angle[0], 2 * np.pi) + angle[0]), 0.05)
         slope = np.gradient(self.radii, self.angles) / self.radii
-        self.steep = 1 / np.sqrt(1 + slope * slope)
+        steep = 1 / np.sqrt(1 + slope * slope)
+        if not smooth:
+            kernel = np.hanning(27) / np.hanning(27).sum()
+            self.radii = np.convolve(
+                np.concatenate([self.radii[-14:-1], self.radii, self.radii[1:14]]), kernel, "valid"
+            )
         if ragged is not None:
             self.radii = self.radii + ragged
+        self._table, self._steep = self.radii.astype(np.float32), steep.astype(np.float32)
 
     def polar(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(relative radius, 1 on the curve; signed distance, inside positive) of points in face units."""
         v = y - self.middle
-        radius = np.hypot(x, v)
+        radius = np.sqrt(x * x + v * v)
         place = (np.arctan2(v, x) + np.pi) * (_TABLE / (2 * np.pi))
-        index = np.clip(place.astype(np.int32), 0, _TABLE - 1)
+        index = np.minimum(place.astype(np.int32), _TABLE - 1)
         part = place - index
-        table = self.radii.astype(np.float32)
-        edge = table[index] + (table[index + 1] - table[index]) * part
-        return radius / edge, (edge - radius) * self.steep.astype(np.float32)[index]
+        edge = self._table[index]
+        edge = edge + (self._table[index + 1] - edge) * part
+        return radius / edge, (edge - radius) * self._steep[index]
 
     def points(self, start: float, stop: float, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Points of the curve between two angles (radians, 0 to the right, growing downwards)."""
@@ -67,14 +73,18 @@ class Outline:
 
 
 def head_outline(p: Person) -> Outline:
-    """Skull, temples, cheekbones, jaw and chin."""
-    w, cheek, jaw = p.face_width, p.face_width * p.cheek_width, p.jaw_width
-    jaw_y = 0.98 + 0.3 * (p.chin_y - 1.6)
-    return Outline([
-        (0, -1.52), (0.56 * w, -1.38), (0.90 * w, -0.88), (w, -0.22), (cheek, 0.32), (0.5 * (cheek + jaw) + 0.045, 0.68),
-        (jaw, jaw_y), (0.5 * (jaw + p.chin_width) + 0.03, 0.5 * (jaw_y + p.chin_y) + 0.07), (p.chin_width, p.chin_y - 0.085),
-        (0.5 * p.chin_width, p.chin_y - 0.012), (0, p.chin_y),
-    ], smooth=True)  # fmt: skip
+    """Skull, temples, cheekbones, jaw and chin; the lower half is convex whatever the proportions are."""
+    w, cheek = p.face_width, p.face_width * p.cheek_width
+    point = min(
+        max(0.60 - 1.1 * (p.chin_width - 0.345), 0.48), 0.66
+    )  # exponent: small is a broad chin, large a pointed one
+    ratio = min(max(p.jaw_width / cheek, 0.71), 0.92)
+    start, level = 0.15, (1.0 - 0.15) / (1.60 - 0.15)
+    square = np.log(1 - ratio ** (1 / point)) / np.log(level)
+    drop = np.array([0.16, 0.34, 0.50, 0.64, 0.76, 0.86, 0.94, 0.985])
+    lower = zip(cheek * (1 - drop**square) ** point, start + (p.chin_y - start) * drop, strict=True)
+    upper = [(0, -1.52), (0.56 * w, -1.38), (0.90 * w, -0.88), (w, -0.22)]
+    return Outline([*upper, *lower, (0, p.chin_y)], smooth=True)
 
 
 class Form:
@@ -113,7 +123,7 @@ class Form:
         """Where on the canvas a point of the face appears; `depth` says how far it stands out from the surface."""
         fx, fy = np.asarray(fx, np.float32), np.asarray(fy, np.float32)
         ox = fx
-        for _ in range(4):
+        for _ in range(3):
             rho = self.outline.polar(ox, fy)[0]
             ox = fx + self.turn * (self.DEPTH * np.clip(1 - rho * rho, 0, None) + depth)
         return self.place_outline(ox, fy)
@@ -132,7 +142,7 @@ def nose_profile(y: np.ndarray, p: Person) -> np.ndarray:
     """How far the ridge of the nose stands out, 0 at the root, 1 at the tip, 0 again below the base."""
     tip = p.nose_y - 0.10
     rise = smoothstep(-0.30, tip, y) ** 0.8 * (0.75 + 0.25 * min(p.nose_bridge, 1.3))
-    return rise * (1 - smoothstep(tip - 0.04, p.nose_y + 0.09, y))
+    return rise * (1 - smoothstep(tip - 0.02, p.nose_y + 0.11, y))
 
 
 def relief(f: Form) -> np.ndarray:
@@ -147,6 +157,9 @@ def relief(f: Form) -> np.ndarray:
     z += 0.075 * p.cheek_full * bump(side, y, 0.60, 0.42, 0.25, 0.25)
     z -= 0.030 * bump(side, y, 0.74, 0.92, 0.14, 0.28) * (2.0 - p.cheek_full)
     z -= 0.035 * bump(side, y, 0.95, -0.42, 0.15, 0.25)
+    if p.age > 40:
+        lines = np.sin((y + 0.05 * x * x) * 42) * bump(x, y, 0, -0.66 * p.forehead, 0.36, 0.13)
+        z += 0.00016 * (p.age - 40) * lines
     return z + _nose(f) + _mouth_and_chin(f)
 
 
@@ -154,11 +167,11 @@ def _nose(f: Form) -> np.ndarray:
     p, y = f.person, f.hy
     profile = nose_profile(y, p)
     width = np.float32(0.085) + (p.nose_width * 0.50 - 0.085) * smoothstep(0.1, p.nose_y - 0.1, y)
-    ridge = profile * np.exp(-0.5 * (f.nx / width) ** 2) * np.float32(0.21)
+    ridge = profile * np.exp(-0.5 * (f.nx / width) ** 2) * np.float32(0.165)
     root = 0.05 * p.nose_bridge * bump(f.nx, y, 0, 0.0, 0.085, 0.26)
     flare = np.abs(f.nx)
-    wings = 0.075 * bump(flare, y, p.nose_width - 0.075, p.nose_y - 0.060, 0.062, 0.070)
-    tip = 0.075 * bump(f.nx, y, 0, p.nose_y - 0.095, 0.110, 0.090)
+    wings = 0.075 * bump(flare, y, p.nose_width - 0.070, p.nose_y - 0.055, 0.060, 0.066)
+    tip = 0.070 * bump(f.nx, y, 0, p.nose_y - 0.085, 0.105, 0.085)
     return ridge + root + wings + tip
 
 

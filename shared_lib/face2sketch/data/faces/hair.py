@@ -10,8 +10,8 @@ from .person import Person
 
 LONG = ("long", "long-fringe", "wavy", "bob")
 _RAGGED = {  # style: (roughness of the outline, of the opening, cycles around the head)
-    "short": (0.030, 0.030, 90), "crew": (0.012, 0.014, 110), "side-part": (0.018, 0.016, 60), "quiff": (0.035, 0.024, 70),
-    "curtains": (0.015, 0.020, 50), "fringe": (0.022, 0.055, 60), "bob": (0.012, 0.012, 40), "long": (0.012, 0.012, 40),
+    "short": (0.014, 0.012, 110), "crew": (0.012, 0.014, 110), "side-part": (0.012, 0.010, 60), "quiff": (0.018, 0.012, 90),
+    "curtains": (0.012, 0.010, 50), "fringe": (0.022, 0.055, 60), "bob": (0.012, 0.012, 40), "long": (0.012, 0.012, 40),
     "long-fringe": (0.012, 0.045, 60), "bun": (0.008, 0.012, 80), "curly": (0.075, 0.050, 30), "afro": (0.030, 0.022, 60),
     "wavy": (0.045, 0.025, 22), "receding": (0.016, 0.018, 100), "bald": (0.006, 0.02, 90),
 }  # fmt: skip
@@ -36,12 +36,24 @@ class Hair:
         self.rho, outside = self.outer.polar(form.ox, form.hy)
         _, opening = self.opening.polar(form.fx, form.hy)
         self.edge = -opening
-        soft = {"crew": 0.06, "bald": 0.10, "receding": 0.06, "afro": 0.03}.get(p.hair_style, 0.016)
+        soft = {
+            "crew": 0.06,
+            "bald": 0.10,
+            "receding": 0.06,
+            "afro": 0.03,
+            "short": 0.040,
+            "quiff": 0.035,
+            "curly": 0.025,
+            "bun": 0.028,
+        }.get(p.hair_style, 0.016)
         mass = canvas.cover(outside, soft * 0.5)
         self.bun = np.zeros_like(mass)
         if p.hair_style == "bun":
             self.bun = canvas.cover(
-                0.36 * p.hair_volume - np.hypot(form.ox, (form.hy + 1.72 + 0.1 * p.hair_volume) * 1.15), 0.02
+                0.20
+                + 0.11 * p.hair_volume
+                - np.hypot(form.ox, (form.hy + 1.62 + 0.08 * p.hair_volume) * 1.15),
+                0.02,
             )
             mass = np.maximum(mass, self.bun)
         self.back = mass if p.hair_style in LONG else mass * (form.hy < 0.9) * smoothstep(0.75, 0.35, form.hy)
@@ -50,7 +62,16 @@ class Hair:
         self.front = np.maximum(mass * canvas.cover(self.edge, soft), self.bun)
         self.outside = outside
         self.flow_x, self.flow_y = _flow(form, rng)
+        if p.hair_style == "bun":
+            self._wind(form.ox, form.hy + 1.62 + 0.08 * p.hair_volume)
         self.height = _height(self)
+
+    def _wind(self, x: np.ndarray, y: np.ndarray) -> None:
+        """Inside the bun the strands run around its middle."""
+        size = 1 / np.sqrt(x * x + y * y + 1e-3)
+        wound = self.bun > 0.5
+        self.flow_x = np.where(wound, (-y - 0.8 * x) * size, self.flow_x)
+        self.flow_y = np.where(wound, (x - 0.8 * y) * size, self.flow_y)
 
 
 def _ragged(rng: np.random.Generator, cycles: int) -> np.ndarray:
@@ -227,7 +248,7 @@ def _flow(f: Form, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     p, x, y = f.person, f.ox, f.hy
     style = p.hair_style
     part = p.hair_part if style in ("side-part", "long", "bob", "wavy") else 0.35 * p.hair_part
-    side = np.tanh((x - np.float32(part) * (0.4 - 0.6 * np.clip(y, -1.6, 0))) / 0.05)
+    side = np.tanh((x - np.float32(part) * (0.4 - 0.6 * np.clip(y, -1.6, 0))) / 0.09)
     round_x, round_y = side * -(y - 0.1), np.abs(x) + 0.12
     out_x, out_y = x - 0.5 * part, y + 0.55
     sides = smoothstep(0.62, 0.95, np.abs(x))

@@ -11,60 +11,7 @@ from .geometry import Form, lids, lip_edges
 from .hair import LONG, Hair
 from .person import HAIR_COLOURS, stream
 from .photo import brow_strokes, hair_strands
-from .strokes import dabs, splat, taper
-
-POINT = 0.0095  # sigma of a sharp pencil's line, in face units (0.5 pixel of a 200-pixel picture)
-
-
-class Hand:
-    """Collects lines drawn by one hand: each with its pressure profile, a slight wobble and a second, restated pass.
-
-    Nothing reaches the sheet before `lift()`, which returns the pigment of all lines drawn since the last call.
-    """
-
-    def __init__(self, form: Form, rng: np.random.Generator) -> None:
-        self.form, self.rng = form, rng
-        self.lines: dict[float, list] = {}
-
-    def line(
-        self,
-        x,
-        y,
-        weight: float | np.ndarray = 1.0,
-        width: float = POINT,
-        passes: int = 2,
-        wobble: float = 0.006,
-        ends=(0.15, 0.25),
-    ) -> None:
-        """A line through canvas points x, y (count,), drawn `passes` times with slightly different placing."""
-        x, y = np.asarray(x, np.float32), np.asarray(y, np.float32)
-        total = float(np.hypot(np.diff(x), np.diff(y)).sum())
-        count = max(12, int(total * self.form.canvas.scale / 0.9))
-        t = np.linspace(0, 1, count)
-        own = np.linspace(0, 1, len(x))
-        x, y = np.interp(t, own, x), np.interp(t, own, y)
-        weight = np.interp(t, np.linspace(0, 1, np.size(weight)), np.atleast_1d(weight))
-        swing, knots = self.rng.standard_normal((3 * passes, 9)), np.linspace(0, 1, 9)
-        bucket = self.lines.setdefault(0.010 if width < 0.0115 else 0.0145, [])
-        for i in range(passes):
-            dx, dy, press = (np.interp(t, knots, row) for row in swing[3 * i : 3 * i + 3])
-            press = (
-                (1 + 0.22 * press) * weight * taper(count, *ends) * (total / count / (0.45 + 0.55 * passes))
-            )
-            bucket.append((x + wobble * dx, y + wobble * dy, press))
-
-    def lift(self) -> np.ndarray:
-        """Pigment (H, W) of the lines collected so far, which are then forgotten."""
-        ink = np.zeros_like(self.form.x)
-        for width, lines in self.lines.items():
-            x, y, press = (np.concatenate([line[i] for line in lines]).astype(np.float32) for i in range(3))
-            ink += dabs(self.form.canvas, x, y, press, width)
-        self.lines = {}
-        return ink
-
-    def face(self, x, y, weight=1.0, depth: float = 0.0, **options) -> None:
-        """A line given in face coordinates."""
-        self.line(*self.form.place(x, y, depth), weight, **options)
+from .strokes import POINT, Hand, splat, taper
 
 
 def draw_outlines(form: Form, body: Body, hair: Hair, rng: np.random.Generator) -> np.ndarray:
@@ -254,11 +201,11 @@ def _age_lines(hand: Hand) -> None:
     for side in (-1, 1):
         x, y = _curve(
             [p.nose_width + 0.03, p.nose_width + 0.11, p.mouth_width + 0.06],
-            [p.nose_y - 0.08, p.nose_y + 0.10, p.mouth_y - 0.04],
+            [p.nose_y - 0.08, p.nose_y + 0.10, p.mouth_y - 0.10],
         )
-        hand.face(side * x, y, 0.16 + 0.5 * years + 0.15 * max(p.smile, 0), wobble=0.006, ends=(0.3, 0.5))
+        hand.face(side * x, y, 0.06 + 0.32 * years, wobble=0.006, ends=(0.3, 0.5))
         x, y = _curve([0.30, 0.44, 0.62], [0.115, 0.165, 0.145])
-        hand.face(side * x, y, 0.16 + 0.45 * years, wobble=0.006, ends=(0.4, 0.5))
+        hand.face(side * x, y, 0.10 + 0.42 * years, wobble=0.006, ends=(0.4, 0.5))
     if years > 0.25:
         for level in (0.60, 0.74):
             x = np.linspace(-0.42, 0.42, 16)
@@ -317,8 +264,9 @@ def _hair_tone(form: Form, hair: Hair) -> np.ndarray:
     dome = bump(form.ox, form.hy, 0.012 * p.light, -1.20 if low else -1.38, 0.75, 0.19 if low else 0.12)
     dome = dome * smoothstep(0.02, 0.22, hair.outside)
     left, right = (bump(form.ox, form.hy, s * 1.05, 0.4, 0.10, 0.7) for s in (-1, 1))
-    spare = 0.65 * dome + 0.35 * (right if p.light > 0 else left) * (p.hair_style in LONG)
+    spare = (0.62 if low else 0.42) * dome + 0.35 * (right if p.light > 0 else left) * (p.hair_style in LONG)
     clumps = 0.22 * canvas.noise(stream(p, 5), 0.10)
     root = 0.35 * np.exp(-np.clip(hair.edge, 0, 1) / 0.07)
     behind = 0.45 * (1 - hair.front) * hair.back
+    spare = spare * (1 - 0.8 * hair.bun)
     return np.clip(0.85 - spare + clumps + root + behind, 0.08, 1.4)

@@ -14,7 +14,7 @@ from .geometry import Form, brow_line, light_vector, normals
 from .hair import Hair
 from .paint import linear, over, rgb
 from .person import EYE_COLOURS, HAIR_COLOURS, SKIN_TONES, Person, stream
-from .strokes import follow, splat, taper
+from .strokes import Hand, follow, splat, taper
 
 
 def skin_colour(p: Person) -> np.ndarray:
@@ -41,11 +41,12 @@ class Studio:
         hard = self.person.contrast
         lamp = np.clip((facing + 0.30) / 1.30, 0, None)
         fill = 0.5 + 0.5 * nz
-        bright = (0.42 + 0.50 * hard) * lamp + (0.62 - 0.40 * hard) * fill
+        bright = (0.47 + 0.56 * hard) * lamp + (0.57 - 0.40 * hard) * fill
         hollow = np.clip(self.canvas.soften(height, cavity) - height, -0.05, 0.2)
         half = np.array([lx, ly, lz + 1.0])
         half = (half / np.linalg.norm(half)).tolist()
         gloss = np.clip(nx * half[0] + ny * half[1] + nz * half[2], 0, 1) ** 26
+        bright += 0.16 * np.maximum(ny, 0)  # light thrown back from the chest
         return np.maximum(bright, 0.2) * np.exp(-depth * hollow), gloss
 
 
@@ -121,9 +122,9 @@ def paint_nostrils(picture, form: Form) -> None:
     dark = skin_colour(p) * rgb(0.20, 0.12, 0.10)
     side = np.abs(form.nx)
     hole = bump(side, form.hy + 0.25 * (side - 0.1), p.nose_width * 0.46, p.nose_y - 0.008, 0.055, 0.021)
-    over(picture, dark, np.clip(0.95 * hole, 0, 0.85))
+    over(picture, dark, np.clip(1.25 * hole, 0, 0.9))
     under = bump(form.nx, form.hy, 0, p.nose_y + 0.03, p.nose_width * 0.8, 0.035)
-    picture *= 1 - (0.26 * under) * rgb(0.8, 1, 1)
+    picture *= 1 - (0.16 * under) * rgb(0.8, 1, 1)
     crease = bump(side, form.hy, p.nose_width + 0.012, p.nose_y - 0.06, 0.018, 0.06)
     picture *= 1 - (0.26 * crease) * rgb(0.75, 1, 1)
 
@@ -261,11 +262,11 @@ def paint_hair(picture, form: Form, hair: Hair, studio: Studio, rng: np.random.G
     )
     gloss = 0.30 if p.hair_colour == "black" else 0.22
     colour = body * np.clip(level, 0.12, None) + (gloss * sheen) * (0.35 * body + rgb(0.13, 0.125, 0.13))
-    alpha = hair.front * (1 + 0.15 * texture)
+    alpha = hair.front
     if p.hair_style in ("bald", "crew"):
         alpha = alpha * (0.55 if p.hair_style == "bald" else 0.93)
     near = np.exp(-np.maximum(-hair.outside, 0) / 0.03) * np.exp(-np.maximum(-hair.edge, 0) / 0.04)
-    strays = np.clip(0.16 * (light + dark), 0, 0.5) * (hair.front < 0.5) * near
+    strays = np.clip(0.34 * (light + dark), 0, 0.85) * (hair.front < 0.5) * near
     over(picture, colour, np.clip(np.maximum(alpha, strays), 0, 1))
 
 
@@ -306,6 +307,10 @@ def paint_clothes(picture, form: Form, body: Body, studio: Studio, rng: np.rando
         over(picture, tie * shade, body.tie)
     elif p.clothes != "crew":
         over(picture, cloth * (1.12 * shade), body.collar)
+    seams = Hand(form, rng)
+    for x, y, weight in body.curves:
+        seams.line(x, y, 0.8 * weight, passes=1, wobble=0.0)
+    picture *= 1 - np.minimum(0.42 * seams.lift(), 0.6) * np.maximum(rest, body.collar)
     if p.index % 5 == 2 and p.clothes in ("crew", "polo", "turtleneck"):
         stripe = smoothstep(0.2, 0.5, np.sin(body.y * 30 + 2.5 * np.sqrt(np.clip(body.side, 0, 2))))
         over(picture, np.clip(cloth * 0.4 + 0.25, 0, 1) * shade, 0.7 * stripe * rest * (1 - body.collar))

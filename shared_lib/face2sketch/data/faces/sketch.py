@@ -40,7 +40,7 @@ def form_tone(form: Form, body: Body, hair: Hair) -> tuple[np.ndarray, np.ndarra
     nx, ny, nz = normals(height, canvas)
     facing = nx * lx + ny * ly + nz * lz
     hollow = np.clip(canvas.soften(height, 0.09) - height, 0, 0.12)
-    tone = (0.25 + 0.35 * p.contrast) * np.clip(0.80 - facing, 0, 1) ** 1.25 + 1.9 * hollow * form.skin
+    tone = (0.20 + 0.30 * p.contrast) * np.clip(0.80 - facing, 0, 1) ** 1.25 + 1.7 * hollow * form.skin
     tone = tone + 0.055 * np.clip(p.skin_tone - 0.6, 0, 5)
     chin = canvas.blur(np.roll(form.skin, int(0.17 * canvas.scale), 0), 0.08)
     tone = np.where(form.skin > 0.5, tone, tone * 0.8 + 0.34 * chin)
@@ -86,7 +86,11 @@ def shade_face(form: Form, body: Body, hair: Hair, rng: np.random.Generator) -> 
     """Graphite (H, W) of the ground tone and three layers of hatching on skin."""
     canvas = form.canvas
     tone, dx, dy = form_tone(form, body, hair)
-    bare = np.maximum(form.skin, np.maximum(body.neck, body.ear)) * (1 - 0.9 * hair.front) * (1 - body.cloth)
+    bare = (
+        np.maximum(form.skin, np.maximum(body.neck, body.ear))
+        * (1 - 0.9 * hair.front)
+        * (1 - body.cloth * (1 - form.skin))
+    )
     tone = tone * bare
     ink = 0.50 * canvas.blur(tone, 0.02)
     ink = ink + 0.27 * hatch(form, tone, dx, dy, rng, 3600, 0.06, 0.0, 0.010)

@@ -8,6 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from .canvas import Canvas
+from .geometry import Form
+
+POINT = 0.0095  # sigma of a sharp pencil's line, in face units (0.5 pixel of a 200-pixel picture)
 
 
 def follow(
@@ -19,8 +22,10 @@ def follow(
     """
     xs, ys = np.empty((steps + 1, len(x)), np.float32), np.empty((steps + 1, len(x)), np.float32)
     xs[0], ys[0] = x, y
+    flat_x, flat_y = field_x.ravel(), field_y.ravel()
     for i in range(steps):
-        dx, dy = canvas.sample(field_x, xs[i], ys[i]), canvas.sample(field_y, xs[i], ys[i])
+        at = canvas.nearest(xs[i], ys[i])
+        dx, dy = flat_x[at], flat_y[at]
         if np.ndim(curl) or curl:
             c, s = np.cos(curl * (i - 0.5 * steps)), np.sin(curl * (i - 0.5 * steps))
             dx, dy = dx * c - dy * s, dx * s + dy * c
@@ -80,3 +85,54 @@ def dabs(canvas: Canvas, x: np.ndarray, y: np.ndarray, ink: np.ndarray, width: f
     amount = np.concatenate([high - high_c, high_c, low - low_c, low_c])
     total = np.bincount(where, amount, canvas.height * canvas.width)
     return canvas.blur(total.reshape(canvas.height, canvas.width).astype(np.float32), width)
+
+
+class Hand:
+    """Collects lines drawn by one hand: each with its pressure profile, a slight wobble and a second, restated pass.
+
+    Nothing reaches the sheet before `lift()`, which returns the pigment of all lines drawn since the last call.
+    """
+
+    def __init__(self, form: Form, rng: np.random.Generator) -> None:
+        self.form, self.rng = form, rng
+        self.lines: dict[float, list] = {}
+
+    def line(
+        self,
+        x,
+        y,
+        weight: float | np.ndarray = 1.0,
+        width: float = POINT,
+        passes: int = 2,
+        wobble: float = 0.006,
+        ends=(0.15, 0.25),
+    ) -> None:
+        """A line through canvas points x, y (count,), drawn `passes` times with slightly different placing."""
+        x, y = np.asarray(x, np.float32), np.asarray(y, np.float32)
+        total = float(np.hypot(np.diff(x), np.diff(y)).sum())
+        count = max(12, int(total * self.form.canvas.scale / 0.9))
+        t = np.linspace(0, 1, count)
+        own = np.linspace(0, 1, len(x))
+        x, y = np.interp(t, own, x), np.interp(t, own, y)
+        weight = np.interp(t, np.linspace(0, 1, np.size(weight)), np.atleast_1d(weight))
+        swing, knots = self.rng.standard_normal((3 * passes, 9)), np.linspace(0, 1, 9)
+        bucket = self.lines.setdefault(0.010 if width < 0.0115 else 0.0145, [])
+        for i in range(passes):
+            dx, dy, press = (np.interp(t, knots, row) for row in swing[3 * i : 3 * i + 3])
+            press = (
+                (1 + 0.22 * press) * weight * taper(count, *ends) * (total / count / (0.45 + 0.55 * passes))
+            )
+            bucket.append((x + wobble * dx, y + wobble * dy, press))
+
+    def lift(self) -> np.ndarray:
+        """Pigment (H, W) of the lines collected so far, which are then forgotten."""
+        ink = np.zeros_like(self.form.x)
+        for width, lines in self.lines.items():
+            x, y, press = (np.concatenate([line[i] for line in lines]).astype(np.float32) for i in range(3))
+            ink += dabs(self.form.canvas, x, y, press, width)
+        self.lines = {}
+        return ink
+
+    def face(self, x, y, weight=1.0, depth: float = 0.0, **options) -> None:
+        """A line given in face coordinates."""
+        self.line(*self.form.place(x, y, depth), weight, **options)
