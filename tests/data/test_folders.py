@@ -254,3 +254,9 @@ def test_conversions_of_a_batch_are_said_once(tmp_path):
     assert os.path.basename(warned[0].filename) == "test_folders.py", (
         "the warning points at the reader's line"
     )
+
+
+def test_a_link_that_leads_back_is_walked_once(tmp_path):
+    put_pair(tmp_path / "photos" / "a.png", tmp_path / "sketches" / "a.png", 1)
+    (tmp_path / "photos" / "back").symlink_to(tmp_path, target_is_directory=True)
+    assert len(read_pairs(tmp_path)) == 1

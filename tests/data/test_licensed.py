@@ -55,6 +55,16 @@ def test_cufs_has_the_published_counts(full):
     assert {"CUHK/m-008", "AR/m-008", "XM2VTS/008"} <= set(pairs.people), "one number, three people"
 
 
+def test_cufs_with_each_sets_folders_side_by_side(full, tmp_path):
+    """As the archives unpack: no folder for a set, but its name in the folders'."""
+    for part in ("CUHK_student", "AR", "XM2VTS"):
+        for side in ("photos", "sketches"):
+            (tmp_path / f"{part}_cropped_{side}").symlink_to(full / part / side, target_is_directory=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert cufs(tmp_path).checksum() == cufs(full).checksum()
+
+
 def test_folders_that_name_the_split_are_believed(tmp_path):
     for split, numbers in (("train", range(100, 350)), ("test", range(944))):
         fill(tmp_path / split, [(f"{n + 1000 * (split == 'test'):05d}fb010_930831",
@@ -76,7 +86,9 @@ def test_incomplete_sets(tmp_path):
     with pytest.raises(DataError, match=r"CUFSF has 1194 pairs, 100 were found"):
         cufsf(tmp_path)
     (tmp_path / "AR").rename(tmp_path / "else")
-    with pytest.raises(DataError, match=r"no folder for CUHK and AR and XM2VTS(.|\n)*found: else"):
+    with pytest.raises(
+        DataError, match=r"no photos and sketches of CUHK and AR and XM2VTS(.|\n)*found: else"
+    ):
         cufs(tmp_path)
 
 

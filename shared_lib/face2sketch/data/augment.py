@@ -1,5 +1,4 @@
-"""More pairs from few: flips, quarter turns, small affine changes, light. Always after the split, never
-before.
+"""More pairs from few: flips, quarter turns, small affine changes, light. Always after the split.
 
 Geometry is done to photo and sketch alike; light and colour only to the photo, because an artist draws the
 person and not the exposure. Identities stay, so that a later `split` still keeps a person on one side.
@@ -50,8 +49,7 @@ def eightfold(pairs: FacePairs) -> FacePairs:
 
     What Skubisz and Priovolos do to the 188 CUHK pairs, there *before* the random split. The result has 8N
     pairs: the eight of the first pair, then those of the second, ... in the order 0, 90, 180, 270 degrees
-        (anticlockwise), then
-    the same of the mirrored pair.
+    anticlockwise, then the same of the mirrored pair.
 
     Raises:
         DataError: pictures that are not square, since a quarter turn would change their shape.
@@ -60,8 +58,7 @@ def eightfold(pairs: FacePairs) -> FacePairs:
         height, width = pairs.size
         raise DataError(
             f"quarter turns need square pictures, and these are {height}x{width} (height x width): make them "
-            "square "
-            f"by crop({min(pairs.size)}), pad({max(pairs.size)}) or resize({max(pairs.size)}) first"
+            f"square by crop({min(pairs.size)}), pad({max(pairs.size)}) or resize({max(pairs.size)}) first"
         )
 
     def eight(pictures: np.ndarray) -> np.ndarray:
@@ -73,7 +70,7 @@ def eightfold(pairs: FacePairs) -> FacePairs:
         return np.stack(turned, axis=1).reshape(-1, *pictures.shape[1:])
 
     repeated = pairs[np.repeat(np.arange(len(pairs)), 8)]
-    return _replaced(repeated, eight(pairs.photos), eight(pairs.sketches))
+    return repeated.replace(photos=eight(pairs.photos), sketches=eight(pairs.sketches))
 
 
 def augment(
@@ -85,8 +82,7 @@ def augment(
     affine: Affine | bool | None = True,
     photometric: Photometric | bool | None = True,
 ) -> FacePairs:
-    """Random variants of every pair: `copies` x N pairs (the originals are not among them; `concat` adds
-    them).
+    """Random variants of every pair: `copies` x N pairs, the originals not among them (`concat` adds them).
 
     Pair i of copy c depends on `seed`, c and i alone, so that a longer set begins with the same pictures.
 
@@ -124,7 +120,7 @@ def augment(
             pair = [_moved(picture, coefficients) for picture in pair]
         photos[place] = pair[0] if light is None else _relit(pair[0], light, random)
         sketches[place] = pair[1]
-    return _replaced(pairs[np.tile(np.arange(len(pairs)), copies)], photos, sketches)
+    return pairs[np.tile(np.arange(len(pairs)), copies)].replace(photos=photos, sketches=sketches)
 
 
 def _random_move(limits: Affine, size: tuple[int, int], random: np.random.Generator) -> tuple[float, ...]:
@@ -148,8 +144,7 @@ def _moved(picture: np.ndarray, coefficients: tuple[float, ...]) -> np.ndarray:
     from PIL import Image
 
     height, width, channels = picture.shape
-    # Pillow fills what comes from outside with black, so the picture is laid on a wide border of repeated
-    # edges.
+    # Pillow fills what comes from outside with black: lay the picture on a wide border of repeated edges.
     border = max(height, width) // 2
     padded = np.pad(picture, [(border, border), (border, border), (0, 0)], mode="edge")
     a, b, c, d, e, f = coefficients
@@ -170,9 +165,3 @@ def _relit(photo: np.ndarray, limits: Photometric, random: np.random.Generator) 
     table = ((levels - mean) * contrast + mean)[:, None] * cast + brightness
     table = np.rint(np.clip(table, 0, 1) * 255).astype(np.uint8)
     return np.stack([table[photo[..., channel], channel] for channel in range(3)], axis=2)
-
-
-def _replaced(pairs: FacePairs, photos: np.ndarray, sketches: np.ndarray) -> FacePairs:
-    for array in (photos, sketches):
-        array.flags.writeable = False
-    return FacePairs(photos, sketches, pairs.identities, pairs.source, pairs.attributes, pairs.standard)

@@ -9,16 +9,14 @@ import numpy as np
 from ..errors import DataError
 
 # ITU-R BT.601 luma, as Pillow ("L") and OpenCV (COLOR_RGB2GRAY) have it. scikit-image's rgb2gray uses BT.709
-# weights (0.2125, 0.7154, 0.0721): its grey skin is darker by a few levels, so name the weights beside every
-# score.
+# weights (0.2125, 0.7154, 0.0721), which make skin darker by a few levels: name the weights beside a score.
 WEIGHTS = (0.299, 0.587, 0.114)
 # Pillow's fixed-point version of these weights (65536 times, rounded; they add up to 65536).
 _FIXED = np.array([19595, 38470, 7471], np.uint32)
 
 
 def to_grey(pictures: np.ndarray) -> np.ndarray:
-    """RGB (..., 3) to grey (..., 1) by BT.601, in the type given; grey pictures (..., 1) are returned as they
-    are.
+    """RGB (..., 3) to grey (..., 1) by BT.601, in the type given; grey pictures (..., 1) stay as they are.
 
     uint8 gives byte for byte what Pillow's `convert("L")` gives.
 

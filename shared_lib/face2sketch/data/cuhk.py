@@ -28,8 +28,7 @@ The CUHK student pairs show real people. They are offered for research only: do 
 none beyond the few that a paper needs, and cite Wang and Tang (TPAMI 2009). Terms: {HOME}"""
 _WAY_OUT = (
     f"Without network: unpack the data set elsewhere (from {HOME}) and name its folder in FACE2SKETCH_DATA, "
-    "or pass "
-    "root=...; f2s.data.synthetic() needs no data at all."
+    "or pass root=...; f2s.data.synthetic() needs no data at all."
 )
 
 
@@ -64,8 +63,7 @@ def cuhk_student(
     skip_bad: bool = False,
     progress: bool = True,
 ) -> FacePairs:
-    """The 188 pairs, 250x200 pixels (height x width), with the standard split of 88 training and 100 test
-    pairs.
+    """The 188 pairs, 250x200 pixels (height x width), with the standard split of 88 to train and 100 to test.
 
     Looked for in this order: `root`; the folder in the variable FACE2SKETCH_DATA; the cache; the network (4
     MB, once). Each of these may be the folder itself or the one that holds `cuhk_student/`.
@@ -111,10 +109,8 @@ def _cached(download: bool, progress: bool) -> Path:
             tried = os.environ.get("FACE2SKETCH_DATA")
             raise DataError(
                 f"the CUHK student pairs are neither in FACE2SKETCH_DATA ({tried or 'not set'}) nor complete "
-                "in the "
-                f"cache {fetch.folder} ({len(missing)} of {len(fetch.checksums)} files missing), and "
-                "download=False. "
-                f"Allow the download once. {_WAY_OUT}"
+                f"in the cache {fetch.folder} ({len(missing)} of {len(fetch.checksums)} files missing), and "
+                f"download=False. Allow the download once. {_WAY_OUT}"
             )
         print(LICENCE)
         fetch.run()
@@ -128,8 +124,7 @@ def _checked(pairs: FacePairs, folder: Path, complete: bool) -> FacePairs:
     if strangers:
         raise DataError(
             f"{folder} shows people who are not in CUHK student ({', '.join(strangers[:5])}, ...): name the "
-            "folder "
-            "of this data set alone, or read yours with f2s.data.read_pairs()"
+            "folder of this data set alone, or read yours with f2s.data.read_pairs()"
         )
     if complete and (absent := sorted(set(known) - set(pairs.people))):
         raise DataError(
@@ -138,7 +133,7 @@ def _checked(pairs: FacePairs, folder: Path, complete: bool) -> FacePairs:
             "partial=True"
         )
     standard = [known[identity] for identity in pairs.identities.tolist()]
-    return FacePairs(pairs.photos, pairs.sketches, pairs.identities, pairs.source, pairs.attributes, standard)
+    return pairs.replace(standard=standard)
 
 
 def verify(root: str | os.PathLike) -> Path:

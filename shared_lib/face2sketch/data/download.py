@@ -88,8 +88,7 @@ class Fetch:
             ThreadPoolExecutor(self.workers) as pool,
         ):
             try:
-                # The first file alone: what is wrong with the network or the address is found out once, not
-                # 376 times.
+                # The first file alone: what is wrong with network or address is found out once, not 376 times.
                 self._fetch(names[0], bar)
                 futures = [pool.submit(self._fetch, name, bar) for name in names[1:]]
                 done, _ = wait(futures, return_when=FIRST_EXCEPTION)
@@ -177,8 +176,7 @@ class Fetch:
         there = len(self.checksums) - len(self.missing())
         return (
             f"{there} of {len(self.checksums)} files are complete in {self.folder}; calling again continues "
-            "from "
-            f"there. {self.help}"
+            f"from there. {self.help}"
         ).strip()
 
     def _storage_error(self, path: Path, error: OSError) -> DownloadError:

@@ -26,6 +26,7 @@ from .names import identity_of, match_sketches, pair_key
 from .pairs import FacePairs, as_size
 
 Person = str | Callable[[str], str] | None
+Sides = dict[str, list["PictureFile"]]  # "photo" and "sketch" -> files
 _PHOTO, _SKETCH = "photo", "sketch"
 _SPLIT_WORDS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 _EMPTY_WORDS = {
@@ -42,15 +43,13 @@ _EMPTY_WORDS = {
 }
 _LAYOUTS = (
     "expected one folder with photos and one with sketches below it (photos/ and sketches/, or the four "
-    "folders "
-    "CUHK_training_cropped_photos, CUHK_training_cropped_sketches, CUHK_testing_...); for two folders of "
-    "other "
-    "names use f2s.data.folder(photos, sketches)"
+    "folders CUHK_training_cropped_photos, CUHK_training_cropped_sketches, CUHK_testing_...); for two "
+    "folders of other names use f2s.data.folder(photos, sketches)"
 )
 
 
 @dataclass(frozen=True)
-class _File:
+class PictureFile:
     """A picture file, and what the folders above it say."""
 
     path: Path
@@ -91,7 +90,7 @@ def folder(
         return read_pairs(photos, size=size, partial=partial, skip_bad=skip_bad, person=person, source=source)
     photos, sketches = Path(photos), Path(sketches)
     files = {_PHOTO: _in_folder(photos), _SKETCH: _in_folder(sketches)}
-    return _assemble(files, source or f"{photos} + {sketches}", size, partial, skip_bad, person)
+    return assemble(files, source or f"{photos} + {sketches}", size, partial, skip_bad, person)
 
 
 def read_pairs(
@@ -107,7 +106,7 @@ def read_pairs(
     `folder`.
     """
     root = Path(root)
-    return _assemble(_below(root), source or str(root), size, partial, skip_bad, person)
+    return assemble(pictures_below(root), source or str(root), size, partial, skip_bad, person)
 
 
 # ---- finding the files
@@ -121,9 +120,9 @@ def _existing(root: Path) -> Path:
     return root
 
 
-def _in_folder(root: Path) -> list[_File]:
+def _in_folder(root: Path) -> list[PictureFile]:
     entries = sorted(_existing(root).iterdir())
-    files = [_File(path) for path in entries if path.is_file() and is_picture(path)]
+    files = [PictureFile(path) for path in entries if path.is_file() and is_picture(path)]
     if not files:
         found = ", ".join(path.name for path in entries[:5]) or "nothing"
         raise DataError(
@@ -132,21 +131,25 @@ def _in_folder(root: Path) -> list[_File]:
     return files
 
 
-def _below(root: Path, depth: int = 5) -> dict[str, list[_File]]:
+def pictures_below(root: Path, depth: int = 5) -> Sides:
     """All pictures below `root`, by side; files in folders that name no side are ignored."""
-    files: dict[str, list[_File]] = {_PHOTO: [], _SKETCH: []}
-    found = []
-    for place, folders, names in os.walk(_existing(root)):
+    files: Sides = {_PHOTO: [], _SKETCH: []}
+    found, seen = [], set()
+    # Data sets are often linked rather than copied; a link that leads back up must not be walked twice.
+    for place, folders, names in os.walk(_existing(root), followlinks=True):
         parts = Path(place).relative_to(root).parts
-        folders[:] = (
-            sorted(name for name in folders if not name.startswith(".")) if len(parts) < depth else []
-        )
+        if os.path.realpath(place) in seen or len(parts) >= depth:
+            folders[:] = []
+        if os.path.realpath(place) in seen:
+            continue
+        seen.add(os.path.realpath(place))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         pictures = [Path(place, name) for name in sorted(names) if is_picture(Path(name))]
         found += [f"{Path(*parts) if parts else '.'} ({len(pictures)} pictures)"] if pictures or parts else []
         side = _side(parts)
         if side:
             group, split = _describe(parts)
-            files[side] += [_File(path, group, split) for path in pictures]
+            files[side] += [PictureFile(path, group, split) for path in pictures]
     if not files[_PHOTO] or not files[_SKETCH]:
         missing = " and ".join(
             f"no {side}es" if side == _SKETCH else "no photos" for side in files if not files[side]
@@ -180,14 +183,15 @@ def _describe(parts: Iterable[str]) -> tuple[str, str]:
 # ---- joining and reading them
 
 
-def _assemble(
-    files: dict[str, list[_File]],
+def assemble(
+    files: Sides,
     source: str,
-    size: int | tuple[int, int] | None,
-    partial: bool,
-    skip_bad: bool,
-    person: Person,
+    size: int | tuple[int, int] | None = None,
+    partial: bool = False,
+    skip_bad: bool = False,
+    person: Person = None,
 ) -> FacePairs:
+    """Join the files of the two sides by person and read them; arguments as in `folder`."""
     matched = _match(files, partial)
     wanted = None if size is None else as_size(size)
     reader, kept = Reader(), []
@@ -237,7 +241,7 @@ def _of_one_size(kept: list[tuple], reader: Reader) -> list[tuple]:
     return good
 
 
-def _match(files: dict[str, list[_File]], partial: bool) -> list[tuple[_File, _File]]:
+def _match(files: Sides, partial: bool) -> list[tuple[PictureFile, PictureFile]]:
     """(photo, sketch) for each person, sorted by the photo's place and name."""
     places = {side: {(file.group, file.split) for file in files[side]} for side in files}
     # Folders that differ in more than the side (photos/train against sketches/) cannot be told apart by
@@ -267,8 +271,8 @@ def _match(files: dict[str, list[_File]], partial: bool) -> list[tuple[_File, _F
     return [(photos[key], sketches[matches[key]]) for key in ordered]
 
 
-def _index(files: list[_File], by_place: bool) -> dict[tuple, _File]:
-    index: dict[tuple, list[_File]] = defaultdict(list)
+def _index(files: list[PictureFile], by_place: bool) -> dict[tuple, PictureFile]:
+    index: dict[tuple, list[PictureFile]] = defaultdict(list)
     for file in files:
         place = (file.group, file.split) if by_place else ("", "")
         index[*place, pair_key(file.path.stem)].append(file)
@@ -280,7 +284,7 @@ def _index(files: list[_File], by_place: bool) -> dict[tuple, _File]:
     return {key: entry[0] for key, entry in index.items()}
 
 
-def _identities(photos: list[_File], person: Person) -> list[str]:
+def _identities(photos: list[PictureFile], person: Person) -> list[str]:
     """Who each photo shows; prefixed by data set (or split) where two different files would else be one
     person.
     """

@@ -1,5 +1,4 @@
-"""Reading one picture file, strictly: what is broken is refused, what is merely unusual is converted and said
-so.
+"""Reading picture files strictly: what is broken is refused, what is merely unusual is converted and said so.
 
 A picture that is silently wrong (a truncated JPEG padded with grey, a transparent pixel turned black, a phone
 photo lying on its side) ruins an experiment without a message. So every conversion leaves a note, and
@@ -71,9 +70,7 @@ def read_picture(path: str | os.PathLike, channels: int = 3) -> np.ndarray:
 
 
 def read_pictures(paths: Iterable[str | os.PathLike], channels: int = 3) -> list[np.ndarray]:
-    """Read several files, of any sizes; one error lists all that cannot be read, one warning all
-    conversions.
-    """
+    """Read several files, of any sizes; one error lists all bad ones, one warning all conversions."""
     reader = Reader()
     pictures = [reader.read(Path(path), channels) for path in paths]
     reader.conclude()
@@ -94,9 +91,7 @@ class Reader:
         self.count = 0
 
     def read(self, path: Path, channels: int, size: tuple[int, int] | None = None) -> np.ndarray | None:
-        """Read one picture, resized to `size` (H, W) if given; None (and an entry in `problems`) if that
-        fails.
-        """
+        """Read one picture, resized to `size` (H, W) if given; None, and a problem noted, if that fails."""
         self.count += 1
         try:
             picture, notes = _read(path, channels, size)
@@ -108,17 +103,14 @@ class Reader:
         return picture
 
     def conclude(self, skip_bad: bool = False, stacklevel: int = 3) -> None:
-        """Raise one DataError for all problems (or warn, with `skip_bad`), and warn once about all
-        conversions.
-        """
+        """Raise one DataError for all problems (`skip_bad`: warn), and warn once about all conversions."""
         if self.problems:
             listed = "\n".join(f"  {path}: {reason}" for path, reason in self.problems.items())
             headline = f"{len(self.problems)} of {self.count} pictures cannot be used"
             if not skip_bad:
                 raise DataError(
                     f"{headline}:\n{listed}\nReplace or remove these files, or leave them out with "
-                    "skip_bad=True "
-                    "where the function offers it"
+                    "skip_bad=True where the function offers it"
                 )
             warnings.warn(f"{headline} and were left out:\n{listed}", PictureWarning, stacklevel=stacklevel)
         if self.notes:

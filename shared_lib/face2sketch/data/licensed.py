@@ -1,5 +1,4 @@
-"""CUFS (606 pairs) and CUFSF (1,194 pairs), from a folder that the reader supplies: their photos need
-licences.
+"""CUFS (606 pairs) and CUFSF (1,194 pairs), whose photos need licences, from a folder that the reader supplies.
 
 CUFS joins three sets: CUHK student (188), AR (123) and XM2VTS (295); Wang and Tang, TPAMI 2009. CUFSF draws
 on FERET; Zhang, Wang and Tang, CVPR 2011. The usual protocol trains on 88 + 80 + 100 = 268 pairs and tests on
@@ -17,7 +16,7 @@ import numpy as np
 
 from ..errors import DataError
 from .cuhk import standard_split
-from .folders import read_pairs
+from .folders import assemble, pictures_below, read_pairs
 from .images import PictureWarning
 from .pairs import FacePairs
 
@@ -37,8 +36,7 @@ def cufs(
     partial: bool = False,
     skip_bad: bool = False,
 ) -> FacePairs:
-    """CUFS from one folder with a subfolder for each part (CUHK..., AR..., XM2VTS...), each in a known
-    layout.
+    """CUFS from one folder in whose subfolders' names CUHK, AR and XM2VTS occur, each in a known layout.
 
     Identities are "CUHK/f-005", "AR/m-002", "XM2VTS/000"; the standard split has 268 training and 338 test
     pairs.
@@ -46,23 +44,22 @@ def cufs(
     Raises:
         DataError: no such folder, a part missing, or fewer pairs than the part has (unless `partial`).
     """
-    root = _supplied(Path(root), "CUFS")
+    files = pictures_below(_supplied(Path(root), "CUFS"))
     parts, absent = [], []
     for name, words, train, test in _PARTS:
-        places = [path for path in sorted(root.iterdir()) if path.is_dir() and _is_part(path.name, words)]
-        if not places:
+        mine = {side: [file for file in files[side] if _is_part(file.group, words)] for side in files}
+        if not all(mine.values()):
             absent.append(name)
             continue
-        pairs = read_pairs(places[0], size=size, partial=partial, skip_bad=skip_bad, source=f"CUFS {name}")
+        pairs = assemble(mine, f"CUFS {name}", size, partial, skip_bad)
         known = standard_split() if name == "CUHK" else None
         pairs = _with_split(pairs, train, test, known, partial or skip_bad)
-        parts.append(_renamed(pairs, [f"{name}/{identity}" for identity in pairs.identities.tolist()]))
+        parts.append(pairs.replace(identities=[f"{name}/{identity}" for identity in pairs.identities]))
     if absent and not (partial and parts):
-        found = ", ".join(path.name for path in sorted(root.iterdir())[:8]) or "nothing"
+        found = ", ".join(path.name for path in sorted(Path(root).iterdir())[:8])
         raise DataError(
-            f"no folder for {' and '.join(absent)} in {root} (found: {found}); expected CUHK/, AR/ and "
-            "XM2VTS/, each "
-            "with photos/ and sketches/; partial=True goes on with the parts that are there"
+            f"no photos and sketches of {' and '.join(absent)} in {root} (found: {found}); expected CUHK/, AR/ and "
+            "XM2VTS/, each with photos/ and sketches/; partial=True goes on with the parts that are there"
         )
     return FacePairs.concat(parts)
 
@@ -89,18 +86,16 @@ def _supplied(root: Path, name: str) -> Path:
         return root
     raise DataError(
         f"{name} is not in {root}: this data set cannot be downloaded here, because its photos need "
-        "licences. Ask for "
-        f"it at {_HOMES[name]} and give the folder into which you unpacked it; f2s.data.cuhk_student() (188 "
-        "of CUFS's "
-        "pairs) and f2s.data.synthetic() need no request"
+        f"licences. Ask for it at {_HOMES[name]} and give the folder into which you unpacked it; "
+        "f2s.data.cuhk_student() (188 of CUFS's pairs) and f2s.data.synthetic() need no request"
     )
 
 
-def _is_part(folder: str, words: tuple[str, ...]) -> bool:
-    import re
-
-    tokens = re.split(r"[^a-z0-9]+", folder.lower())
-    return any(token in words or (len(words[0]) > 2 and token.startswith(words)) for token in tokens)
+def _is_part(group: str, words: tuple[str, ...]) -> bool:
+    """Whether the folders' names (as `folders` puts them, "cuhk/student") name this part: "ar" only as a word."""
+    return any(
+        token in words or (len(words[0]) > 2 and token.startswith(words)) for token in group.split("/")
+    )
 
 
 def _with_split(
@@ -123,13 +118,8 @@ def _with_split(
         standard = np.char.strip(standard)
         warnings.warn(
             f"{pairs.source}: the folders name no train and test; the first {train} by name are taken for "
-            "training, "
-            "which need not be the people of a given paper",
+            "training, which need not be the people of a given paper",
             PictureWarning,
             stacklevel=3,
         )
-    return FacePairs(pairs.photos, pairs.sketches, pairs.identities, pairs.source, pairs.attributes, standard)
-
-
-def _renamed(pairs: FacePairs, identities: list[str]) -> FacePairs:
-    return FacePairs(pairs.photos, pairs.sketches, identities, pairs.source, pairs.attributes, pairs.standard)
+    return pairs.replace(standard=standard)

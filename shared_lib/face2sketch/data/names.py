@@ -37,9 +37,7 @@ def pair_key(stem: str) -> str:
 
 
 def match_sketches(photos: Mapping[tuple, object], sketches: Mapping[tuple, object]) -> dict[tuple, tuple]:
-    """Photo key -> sketch key. A sketch's own key comes first; its data set's alias only where that finds no
-    photo.
-    """
+    """Photo key -> sketch key. A sketch's own key comes first, its alias only where that finds no photo."""
     matches = {key: key for key in photos if key in sketches}
     for key in sketches:
         alias = (*key[:-1], _without_alias(key[-1]))

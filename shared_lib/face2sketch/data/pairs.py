@@ -1,6 +1,4 @@
-"""`FacePairs`: photos and sketches of the same people, the one form in which data travels through this
-library.
-"""
+"""`FacePairs`: photos and sketches of the same people, the form in which data travels through the library."""
 
 import hashlib
 import json
@@ -54,8 +52,7 @@ class FacePairs:
         if photos.shape[1:3] != sketches.shape[1:3]:
             raise DataError(
                 f"photos are {_by(photos.shape[1:3])} but sketches {_by(sketches.shape[1:3])} pixels (height "
-                "x width): "
-                "bring both to one size first"
+                "x width): bring both to one size first"
             )
         identities = _labels(self.identities, "identities", number)
         standard = _labels([""] * number if self.standard is None else self.standard, "standard", number)
@@ -94,9 +91,7 @@ class FacePairs:
         return self.photos if _is_photo2sketch(task) else self.sketches
 
     def targets(self, task: str) -> np.ndarray:
-        """What a model should answer, uint8: the sketches for "photo2sketch", the photos for
-        "sketch2photo".
-        """
+        """What a model should answer, uint8: sketches for "photo2sketch", photos for "sketch2photo"."""
         return self.sketches if _is_photo2sketch(task) else self.photos
 
     def __repr__(self) -> str:
@@ -145,7 +140,7 @@ class FacePairs:
                 raise DataError(
                     f"pairs are chosen by int, slice, or 1-D array of ints or booleans, not {index!r}"
                 )
-        return self._with(
+        return self.replace(
             photos=self.photos[index],
             sketches=self.sketches[index],
             identities=self.identities[index],
@@ -174,8 +169,7 @@ class FacePairs:
     def split(
         self, test: float | str = 0.2, seed: int = 0, *, by: str = "person"
     ) -> tuple["FacePairs", "FacePairs"]:
-        """Split into (train, test). No person stands on both sides, unless `by="picture"` asks for that
-        mistake.
+        """Split into (train, test) with no person on both sides, unless `by="picture"` asks for that mistake.
 
         Args:
             test: the test side as a fraction of the people (rounded up), as a number of people, or a named
@@ -209,14 +203,12 @@ class FacePairs:
         """Resize every picture to `size` (an int for a square, else (height, width)); the aspect may change.
 
         Lanczos by default: like area averaging it looks at every pixel it merges, so thin pencil strokes do
-        not flicker in and out (OpenCV's and TensorFlow's plain bilinear resizing skip pixels when shrinking),
-        and
-        unlike area averaging it enlarges smoothly: 200x250 to 256x256, the papers' case, enlarges.
+        not flicker in and out (OpenCV's and TensorFlow's plain bilinear resizing skip pixels when shrinking);
+        unlike area averaging it enlarges smoothly, and 250x200 to 256x256, the papers' case, enlarges.
 
         Args:
             size: int or (height, width), at least 1.
-            filter: "lanczos", "bicubic", "bilinear" (these three antialias), "area" (Pillow's BOX) or
-                "nearest".
+            filter: "lanczos", "bicubic", "bilinear" (these three antialias), "area" (Pillow's BOX), "nearest".
         """
         from PIL import Image
 
@@ -234,11 +226,10 @@ class FacePairs:
                 out[place] = np.asarray(image.resize((width, height), resample)).reshape(height, width, -1)
             return out
 
-        return self._with(photos=resized(self.photos), sketches=resized(self.sketches))
+        return self.replace(photos=resized(self.photos), sketches=resized(self.sketches))
 
     def crop(self, height: int, width: int | None = None) -> "FacePairs":
-        """Cut out the centre, `height` x `width` pixels (Huang: 200x200 of 250x200); width=None means a
-        square.
+        """Cut out the centre, `height` x `width` pixels (Huang: 200x200); width=None means a square.
 
         Raises:
             DataError: the pictures are smaller than that.
@@ -251,15 +242,14 @@ class FacePairs:
             )
         top, left = (self.size[0] - height) // 2, (self.size[1] - width) // 2
         area = np.s_[:, top : top + height, left : left + width]
-        return self._with(photos=self.photos[area], sketches=self.sketches[area])
+        return self.replace(photos=self.photos[area], sketches=self.sketches[area])
 
     def pad(self, height: int, width: int | None = None, value: str | int = "edge") -> "FacePairs":
         """Add a border on all sides, up to `height` x `width` pixels, keeping the picture in the centre.
 
         Args:
             height, width: the new size; width=None means a square.
-            value: "edge" repeats the border pixels, "reflect" mirrors the picture, an int 0..255 is a grey
-                level.
+            value: "edge" repeats the border pixels, "reflect" mirrors, an int 0..255 is a grey level.
         """
         height, width = as_size(height if width is None else (height, width))
         if height < self.size[0] or width < self.size[1]:
@@ -272,7 +262,7 @@ class FacePairs:
         (top, left) = ((height - self.size[0]) // 2, (width - self.size[1]) // 2)
         widths = [(0, 0), (top, height - self.size[0] - top), (left, width - self.size[1] - left), (0, 0)]
         how = {"mode": "constant", "constant_values": value} if constant else {"mode": value}
-        return self._with(
+        return self.replace(
             photos=np.pad(self.photos, widths, **how), sketches=np.pad(self.sketches, widths, **how)
         )
 
@@ -322,17 +312,13 @@ class FacePairs:
 
     @staticmethod
     def load(path: str | os.PathLike) -> "FacePairs":
-        """Read what `save` wrote. Raises SavedFileError for a file that is missing, damaged or something
-        else.
-        """
+        """Read what `save` wrote; SavedFileError for a file that is missing, damaged or something else."""
         from . import saved
 
         return saved.load(Path(path))
 
-    def _with(self, **changes: Any) -> "FacePairs":
-        """A copy with some fields replaced; new arrays are frozen here rather than copied by the
-        constructor.
-        """
+    def replace(self, **changes: Any) -> "FacePairs":
+        """The same pairs with some fields replaced. Arrays given are taken over: they become read-only."""
         for value in changes.values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False

@@ -1,6 +1,4 @@
-"""The file format of `FacePairs.save`: one .npz without pickle, so that opening a stranger's file runs no
-code.
-"""
+"""The file format of `FacePairs.save`: one .npz without pickle, so opening a stranger's file runs no code."""
 
 import json
 import os

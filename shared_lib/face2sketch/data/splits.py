@@ -15,9 +15,7 @@ Positions = tuple[np.ndarray, np.ndarray]
 
 
 def _test_count(test: float, total: int, unit: str) -> int:
-    """How many of `total` go to the test side: a fraction is rounded up (as scikit-learn does), an int is a
-    count.
-    """
+    """How many of `total` are for the test: a fraction is rounded up, as in scikit-learn; an int is a count."""
     if isinstance(test, bool) or not isinstance(test, int | float | np.integer | np.floating):
         raise DataError(
             f'test={test!r}: expected a fraction in (0, 1), a number of {unit}, "standard" or "huang"'
@@ -33,8 +31,7 @@ def _test_count(test: float, total: int, unit: str) -> int:
     if not 0 < count < total:
         raise DataError(
             f"test={test!r} of {total} {unit} puts {count} on the test side and {total - count} on the "
-            "training "
-            f"side: both need at least one; choose another fraction or use more {unit}"
+            f"training side: both need at least one; choose another fraction or use more {unit}"
         )
     return count
 
@@ -70,8 +67,7 @@ def huang(identities: np.ndarray, labels: np.ndarray) -> Positions:
     """The split of Huang's released notebook: 150 training and 38 test pairs of the 188 CUHK students.
 
     It is scikit-learn's `train_test_split(test_size=0.2, random_state=3)` over the standard split's testing
-    files, then its training files, each sorted by name. The positions come in scikit-learn's (shuffled)
-    order.
+    files, then its training files, each sorted by name. The positions keep scikit-learn's order.
     """
     if len(np.unique(identities)) < len(identities):
         raise DataError(
