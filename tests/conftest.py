@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 os.environ["FACE2SKETCH_PROFILE"] = "smoke"
-os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.pop("MPLBACKEND", None)  # the chapters' kernels inherit it, and would show no figure
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 try:

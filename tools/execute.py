@@ -145,6 +145,7 @@ def _headline(source: str) -> str:
 def run(path: Path, notebook: nbformat.NotebookNode, profile: str, label: str) -> Failure | None:
     """Execute a notebook in place, cell by cell, in its own folder; None where all went well."""
     os.environ["FACE2SKETCH_PROFILE"] = profile
+    os.environ.pop("MPLBACKEND", None)  # under another backend than the notebook's own there are no figures
     client = NotebookClient(
         notebook,
         timeout=CELL_LIMIT[profile],

@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
@@ -68,6 +69,16 @@ def test_pictures_exist_and_have_alternative_text(page: Path) -> None:
 def test_figures_of_chapters_are_described(page: Path) -> None:
     for image in soup(page).select(".cell_output img"):
         assert len(image.get("alt", "")) >= 20, f"too short to say what one sees: {image.get('alt')!r}"
+
+
+def test_every_described_figure_is_on_its_page(pages: Path) -> None:
+    for entry in ENTRIES:
+        source = page_source(entry)
+        if source.suffix == ".ipynb":
+            cells = nbformat.read(source, as_version=4).cells
+            described = [cell.metadata.get("mystnb", {}).get("image", {}).get("alt") for cell in cells]
+            shown = {image.get("alt") for image in soup(pages / f"{entry}.html").select(".cell_output img")}
+            assert [alt for alt in described if alt and alt not in shown] == [], entry
 
 
 def test_nothing_is_loaded_from_elsewhere(page: Path) -> None:

@@ -50,20 +50,21 @@ for (const element of article.querySelectorAll('*')) {
 }
 
 const scrolls = node => {
-  for (; node && node !== document.body; node = node.parentElement) {
+  // the theme lets the whole article scroll sideways: that is what a reader on a phone should be spared
+  for (; node && node !== document.body && !node.matches('.bd-article, .bd-article-container'); node = node.parentElement) {
     if (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(node).overflowX)) return true;
   }
   return false;
 };
-const wide = [];
+const wide = [], room = document.documentElement.clientWidth; // innerWidth grows with what overflows on a phone
 for (const element of document.querySelectorAll('.bd-main *')) {
   const box = element.getBoundingClientRect();
-  if (box.width && box.right > innerWidth + 1 && shown(element) && !scrolls(element)) {
+  if (box.width && box.right > room + 1 && shown(element) && !scrolls(element)) {
     wide.push(`${element.tagName.toLowerCase()}.${element.className} reaches to ${Math.round(box.right)} px`);
   }
 }
-if (document.documentElement.scrollWidth > innerWidth + 1) {
-  wide.push(`the page is ${document.documentElement.scrollWidth} px wide on a screen of ${innerWidth}`);
+if (document.documentElement.scrollWidth > room + 1) {
+  wide.push(`the page is ${document.documentElement.scrollWidth} px wide on a screen of ${room}`);
 }
 
 const maths = [...article.querySelectorAll('.math')].filter(m => !m.querySelector('mjx-container'))
