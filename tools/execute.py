@@ -152,7 +152,7 @@ def run(path: Path, notebook: nbformat.NotebookNode, profile: str, label: str) -
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=[
-            "--IPKernelApp.log_level=40"
+            "--IPKernelApp.log_level=50"
         ],  # its remark on unencrypted local sockets is not for the reader
     )
     cells = [
@@ -167,7 +167,8 @@ def run(path: Path, notebook: nbformat.NotebookNode, profile: str, label: str) -
                 with _ticking(line):
                     client.execute_cell(cell, index, execution_count=number)
             except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-                text = COLOUR_CODES.sub("", str(error)).strip()
+                traceback = [output.traceback for output in cell.outputs if output.output_type == "error"]
+                text = COLOUR_CODES.sub("", "\n".join(traceback[-1]) if traceback else str(error)).strip()
                 return Failure(path, number, cell.source, "\n".join(text.splitlines()[-25:]))
             start = "\r" if ON_SCREEN else ""
             print(f"{start}{line} {time.perf_counter() - began:6.1f} s  {_headline(cell.source)}", flush=True)
