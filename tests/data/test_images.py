@@ -98,6 +98,13 @@ def test_a_jpeg_that_only_lacks_its_end_is_refused(tmp_path):
         read_picture(tmp_path / "cut.jpg")
 
 
+def test_bytes_after_the_end_of_a_jpeg_are_no_damage(tmp_path):
+    """Phones append previews and notes to the picture."""
+    Image.fromarray(RAMP).save(tmp_path / "whole.jpg")
+    (tmp_path / "more.jpg").write_bytes((tmp_path / "whole.jpg").read_bytes() + b"note" * 50_000)
+    assert np.array_equal(quiet(tmp_path / "more.jpg"), quiet(tmp_path / "whole.jpg"))
+
+
 def test_a_truncated_png_is_refused(tmp_path):
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (99, 99, 3), dtype=np.uint8)).save(
         tmp_path / "a.png"

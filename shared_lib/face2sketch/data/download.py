@@ -13,8 +13,12 @@ from collections.abc import Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import DownloadError
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 _PERMANENT = {400, 401, 403, 404, 405, 410, 451}
 _STALE_AFTER = 3600.0  # seconds; a younger .part may belong to another process that is at work
@@ -110,7 +114,8 @@ class Fetch:
         except OSError as error:
             raise self._storage_error(self.folder, error) from error
 
-    def _fetch(self, name: str, bar) -> None:
+    def _fetch(self, name: str, bar: "tqdm") -> None:
+        """Fetch, check and store one file; a failure stops the other workers."""
         if self._stop.is_set():
             return
         import requests
@@ -153,9 +158,7 @@ class Fetch:
             pooch.HTTPDownloader(timeout=self.timeout)(address, file, None)
 
     def _relocate(self, name: str) -> bool:
-        """Look the file up in the repository's own listing, and continue from the folder in which it lies
-        there.
-        """
+        """Look the file up in the repository's own listing and continue from the folder in which it lies."""
         if self.listing is None:
             return False
         import requests

@@ -33,7 +33,7 @@ def dodge(photos: np.ndarray, sigma: float = 16.0, gain: float = 1.0) -> np.ndar
     return finish(np.minimum(grey / np.maximum(blurred, 1 / 255), 1.0) ** gain)
 
 
-def sobel(photos: np.ndarray, sigma: float = 1.0, strength: float = 1.0) -> np.ndarray:
+def sobel(photos: np.ndarray, sigma: float = 1.0, strength: float = 1.5) -> np.ndarray:
     """Inverted gradient magnitude: white paper, darker where the grey photo changes faster.
 
     Sobel's 3x3 operator on the slightly blurred photo (I. Sobel, G. Feldman, 1968; see R. O. Duda and P. E.
@@ -61,10 +61,10 @@ def sobel(photos: np.ndarray, sigma: float = 1.0, strength: float = 1.0) -> np.n
 
 def xdog(
     photos: np.ndarray,
-    sigma: float = 0.8,
+    sigma: float = 1.2,
     k: float = 1.6,
-    p: float = 16.0,
-    epsilon: float = 0.6,
+    p: float = 12.0,
+    epsilon: float = 0.5,
     phi: float = 2.0,
 ) -> np.ndarray:
     """Extended difference of Gaussians: strokes at edges, tone in the dark parts, soft threshold between.

@@ -4,10 +4,8 @@ Understood, at any depth below the folder given:
     CUHK_training_cropped_photos/ CUHK_training_cropped_sketches/ CUHK_testing_...   the copies on GitHub
     photos/ sketches/  (or photo/ sketch/)                                           the official archives
     CUHK/photos/ CUHK/sketches/ AR/... XM2VTS/...                                    CUFS in full
-    any two folders                                                                  `folder(photos,
-    sketches)`
-A folder is a side of the pairs because its name says photo or sketch; "train" and "test" in a name give the
-split.
+and two folders of any names, by `folder(photos, sketches)`. Below one root a folder is a side of the pairs
+because its name says photo or sketch; "train" and "test" in a name give the split.
 """
 
 import os
@@ -29,18 +27,7 @@ Person = str | Callable[[str], str] | None
 Sides = dict[str, list["PictureFile"]]  # "photo" and "sketch" -> files
 _PHOTO, _SKETCH = "photo", "sketch"
 _SPLIT_WORDS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
-_EMPTY_WORDS = {
-    "cropped",
-    "original",
-    "images",
-    "image",
-    "pictures",
-    "jpg",
-    "student",
-    "dataset",
-    "the",
-    "and",
-}
+_EMPTY_WORDS = {"cropped", "original", "images", "image", "pictures", "jpg", "student", "dataset"}
 _LAYOUTS = (
     "expected one folder with photos and one with sketches below it (photos/ and sketches/, or the four "
     "folders CUHK_training_cropped_photos, CUHK_training_cropped_sketches, CUHK_testing_...); for two "

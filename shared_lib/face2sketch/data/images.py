@@ -168,7 +168,8 @@ def _decode(path: Path, notes: list[str]) -> "Image.Image":
             raise DataError(f"is broken or truncated ({error}): copy or download it again") from error
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = padding
-    if image.format == "JPEG" and b"\xff\xd9" not in data[-65536:]:
+    # The end marker must follow the last scan: the thumbnail that cameras put before it has an end of its own.
+    if image.format == "JPEG" and data.find(b"\xff\xd9", data.rfind(b"\xff\xda")) < 0:
         raise DataError("is truncated (a JPEG without its end marker): copy or download it again")
     if deep:
         notes.append("16 bits per channel reduced to 8")
