@@ -199,5 +199,7 @@ class Fetch:
 
 
 def _short(error: Exception, length: int = 160) -> str:
-    text = str(error) or type(error).__name__
+    """What went wrong at the bottom, without the address that requests repeats in front of it."""
+    cause = getattr(error.args[0], "reason", error) if error.args else error
+    text = str(cause).rpartition(": ")[2] or type(cause).__name__
     return text if len(text) <= length else text[:length] + "..."
