@@ -5,6 +5,7 @@ notebook that would stand at the head of every chapter; so the stream is closed 
 and opened again.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -35,5 +36,8 @@ except ImportError as error:
         f"Keras or its backend {os.environ.get('KERAS_BACKEND', 'tensorflow')!r} is not installed ({error}): run "
         'pip install "face2sketch[tensorflow]", or set KERAS_BACKEND=torch if you have PyTorch and Keras'
     ) from error
+
+# A page that trains several networks in turn would be told off for "retracing": each network is traced once, as it must be.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 __all__ = ["keras"]
