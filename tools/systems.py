@@ -1,0 +1,163 @@
+"""Write the tables of book/systems.md from the library: which systems there are, their sizes, weights and published figures.
+
+    python tools/systems.py            # renew what stands between the page's markers
+    python tools/systems.py --check    # change nothing, fail where the page is behind
+
+The prose outside the markers is written by hand; nothing between them is.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+
+from face2sketch import methods, published
+
+from project import ROOT, toc_entries
+
+PAGE = ROOT / "book" / "systems.md"
+MARKED = re.compile(r"(<!-- begin: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+TASKS = {"photo2sketch": "photo to sketch", "sketch2photo": "sketch to photo"}
+DATASETS = {"cuhk-student": "CUHK student", "cufs": "CUFS", "cufsf": "CUFSF", "cufs+cufsf": "CUFS and CUFSF"}
+NAMES = {"fid": "FID", "accuracy": "accuracy", "loss": "loss", "preferred": "preferred by viewers"}
+KINDS = {
+    "contradiction": "Two places disagree",
+    "formula": "Wrong as printed",
+    "claim": "Not borne out by its own numbers",
+    "protocol": "A way of measuring that hampers comparison",
+    "missing": "Needed and not said",
+}
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it stands."""
+    return re.sub(r"([\\`*_\[\]<>$|^~#])", r"\\\1", text)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]], right: int = 0) -> str:
+    """A Markdown table whose last `right` columns are set flush right."""
+    head = list(head)
+    rule = ["---"] * (len(head) - right) + ["--:"] * right
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *map(list, rows)])
+
+
+def papers() -> list[published.Paper]:
+    """The five papers, in the order of the register."""
+    return [paper for key, paper in published.PAPERS.items() if key in methods.PAPERS]
+
+
+def owned(paper: published.Paper) -> list[str]:
+    """Ids of the systems that a paper proposes or builds (not those it only compares with)."""
+    return [system for system in published.systems() if system.startswith(f"{paper.key}-")]
+
+
+def weights(system: str) -> str:
+    """What the paper says about the number of weights."""
+    count = published.parameter_count(system)
+    return "-" if count is None else f"{count.total:,}" if count.exact else f"about {count.total:,}"
+
+
+def chapter_link(number: int) -> str:
+    """A Markdown link to a chapter."""
+    (entry,) = [entry for entry in toc_entries() if entry.startswith(f"chapters/{number:02d}_")]
+    return f"[chapter {number}](../{entry})"
+
+
+def register() -> str:
+    """The nine built systems: id, size, weights counted from the model and as published, recipe."""
+    rows = []
+    for method in methods.all_methods():
+        if method.paper:
+            size = " × ".join(map(str, method.size))
+            facts = methods.describe(method)
+            rows.append(
+                (f"`{method.id}`", methods.PAPERS[method.paper], str(method.chapter), size, facts["loss"],
+                 f"{facts['parameters']:,}", weights(method.id))
+            )  # fmt: skip
+    head = ("System", "Paper", "Chapter", "Size", "Loss, epochs", "Weights here", "Weights published")
+    return table(head, rows, right=2)
+
+
+def baselines() -> str:
+    """The baselines with their titles."""
+    rows = [
+        (f"`{m.id}`", m.title, ", ".join(TASKS[task] for task in m.tasks))
+        for m in methods.all_methods(kind="baseline")
+    ]
+    return table(("Baseline", "What it answers with", "Tasks"), rows)
+
+
+def figures(system_ids: list[str], paper: str) -> str:
+    """A paper's own figures for its systems: one table for each data set and task."""
+    chosen = [f for f in published.FIGURES if f.paper == paper and f.system in system_ids]
+    groups = list(dict.fromkeys((f.dataset, f.task) for f in chosen))
+    parts = []
+    for dataset, task in groups:
+        here = [f for f in chosen if (f.dataset, f.task) == (dataset, task)]
+        metrics = list(dict.fromkeys(f.metric for f in here))
+        head = ["System", *(NAMES.get(metric, metric.upper()) for metric in metrics), "Where"]
+        rows = []
+        for system, where in dict.fromkeys((f.system, f.table) for f in here):
+            line = [f for f in here if (f.system, f.table) == (system, where)]
+            values = {f.metric: f"{f.printed}{' %' if f.unit else ''}" for f in line}
+            rows.append([f"`{system}`", *(values.get(metric, "") for metric in metrics), where])
+        parts.append(f"**{DATASETS[dataset]}, {TASKS[task]}**\n\n{table(head, rows)}")
+    return "\n\n".join(parts)
+
+
+def notes(paper: published.Paper) -> str:
+    """What a close reading of the paper found, folded away."""
+    found = [c for c in published.CONTRADICTIONS if c.paper == paper.key]
+    lines = [f":::{{dropdown}} Read closely: {len(found)} notes on this paper"]
+    for kind, title in KINDS.items():
+        entries = [c for c in found if c.kind == kind]
+        if entries:
+            lines += ["", f"**{title}**", ""]
+            lines += [
+                f"- *{plain(c.where)}.* {plain(c.says)} **But:** {plain(c.evidence)} **Here:** {plain(c.reading)}"
+                for c in entries
+            ]
+    return "\n".join([*lines, ":::"])
+
+
+def by_paper() -> str:
+    """Each paper: who, what, its systems with their state here, its figures, its notes."""
+    built = {method.id: method for method in methods.all_methods()}
+    parts = []
+    for paper in papers():
+        systems = owned(paper)
+        source = f"[doi:{paper.doi}](https://doi.org/{paper.doi})" if paper.doi else paper.venue
+        source = source[0].upper() + source[1:]
+        state = {id_: chapter_link(built[id_].chapter) if id_ in built else "planned" for id_ in systems}
+        where = ", ".join(f"`{id_}` ({state[id_]})" for id_ in systems)
+        parts += [
+            f"### {methods.PAPERS[paper.key]}",
+            f"{', '.join(paper.authors)}. *{plain(paper.title)}.* {source}. {plain(paper.note)}",
+            f"Its systems: {where}.",
+            figures(systems, paper.key),
+            notes(paper),
+        ]
+    return "\n\n".join(parts)
+
+
+SECTIONS: dict[str, Callable[[], str]] = {"register": register, "baselines": baselines, "papers": by_paper}
+
+
+def renewed(text: str) -> str:
+    """The page with everything between its markers written anew."""
+    return MARKED.sub(lambda found: f"{found[1]}\n{SECTIONS[found[2]]()}\n\n{found[3]}", text)
+
+
+def main() -> int:
+    """Renew the page, or compare."""
+    text = PAGE.read_text(encoding="utf-8")
+    new = renewed(text)
+    if "--check" in sys.argv:
+        print(f"{PAGE.name} is {'up to date' if new == text else 'behind: run python tools/systems.py'}")
+        return int(new != text)
+    PAGE.write_text(new, encoding="utf-8")
+    print(f"{PAGE.name}: {len(new.splitlines())} lines")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
