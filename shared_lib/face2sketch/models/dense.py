@@ -39,6 +39,8 @@ def dense_autoencoder(
     """
     height, width, _ = shape
     code_at = len(widths) // 2
+    # Keras divides an activity penalty by the batch size, so its strength does not depend on it.
+    penalty = keras.regularizers.L1(code_l1) if code_l1 else None
     inputs = keras.Input(shape, name="picture")
     x = layers.Flatten(name="flatten")(inputs)
     for i, units in enumerate(widths):
@@ -46,31 +48,12 @@ def dense_autoencoder(
         x = layers.Dense(
             units,
             activation=activation,
-            activity_regularizer=CodeL1(code_l1) if is_code and code_l1 else None,
+            activity_regularizer=penalty if is_code else None,
             name="code" if is_code else f"{'encode' if i < code_at else 'decode'}_{i + 1}",
         )(x)
     x = layers.Dense(height * width * output_channels, activation=output_activation, name="pixels")(x)
     outputs = layers.Reshape((height, width, output_channels), name="output")(x)
     return keras.Model(inputs, outputs, name=name)
-
-
-@keras.saving.register_keras_serializable("face2sketch")
-class CodeL1(keras.regularizers.Regularizer):
-    """L1 penalty on a layer's activations: weight times the sum of |activation|, averaged over the batch.
-
-    Keras' own `L1` sums over the batch as well, so its strength would change with the batch size.
-    """
-
-    def __init__(self, weight: float):
-        self.weight = weight
-
-    def __call__(self, activations):
-        """Penalty of activations (N, units): a scalar."""
-        return self.weight * keras.ops.mean(keras.ops.sum(keras.ops.abs(activations), axis=-1))
-
-    def get_config(self) -> dict:
-        """The arguments this penalty was made with."""
-        return {"weight": self.weight}
 
 
 def venkatesh_widths(size: int) -> list[int]:

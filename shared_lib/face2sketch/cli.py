@@ -1,0 +1,303 @@
+"""The command line: `face2sketch methods | data | train | translate | evaluate`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from . import TASKS, data, evaluation, fitting, methods, metrics, profiles
+from .errors import DataError, Face2SketchError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Face photo to sketch synthesis and back: data, models, and honest scores.",
+)
+console = Console()
+
+DataOption = Annotated[
+    str,
+    typer.Option(
+        "--data",
+        help="'synthetic', 'cuhk_student', a folder of photos and sketches, or a .npz file of pairs.",
+    ),
+]
+CountOption = Annotated[int, typer.Option("--count", "-n", help="How many built-in pairs to draw.")]
+SizeOption = Annotated[
+    str | None, typer.Option("--size", help="Resize to this: 128, or HEIGHTxWIDTH as in 250x200.")
+]
+CropOption = Annotated[
+    str | None, typer.Option("--crop", help="Crop the centre before resizing: 200, or HEIGHTxWIDTH.")
+]
+SplitOption = Annotated[
+    str,
+    typer.Option("--split", help="'standard', 'huang', or the fraction of people to test on, as in 0.2."),
+]
+TaskOption = Annotated[str, typer.Option("--task", help="photo2sketch or sketch2photo.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Of the drawing, the split and the training.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+# -- reading what the user named ---------------------------------------------------------------------------------------
+
+
+def _size(text: str | None, name: str) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    try:
+        sides = [int(side) for side in text.lower().split("x")]
+        height, width = sides * 2 if len(sides) == 1 else sides
+    except ValueError:
+        raise DataError(f"--{name} {text!r}: expected one number, or HEIGHTxWIDTH as in 250x200") from None
+    return height, width
+
+
+def _pairs(source: str, count: int, size: str | None, crop: str | None, seed: int):
+    target, cut = _size(size, "size"), _size(crop, "crop")
+    if source == "synthetic":
+        return data.synthetic(n=count, size=target or 128, seed=seed)
+    if source == "cuhk_student":
+        pairs = data.cuhk_student()
+    elif Path(source).suffix == ".npz":
+        pairs = data.FacePairs.load(source)
+    else:
+        pairs = data.read_pairs(source)
+    pairs = pairs.crop(*cut) if cut else pairs
+    return pairs.resize(target) if target else pairs
+
+
+def _split(pairs, split: str, seed: int):
+    try:
+        return pairs.split(float(split), seed=seed)
+    except ValueError as error:
+        if isinstance(error, Face2SketchError):
+            raise
+        return pairs.split(split, seed=seed)
+
+
+# -- showing results ---------------------------------------------------------------------------------------------------
+
+
+def _summary(scores: "pd.DataFrame", as_json: bool) -> None:
+    summary = evaluation.summarise(scores)
+    if as_json:
+        print(
+            json.dumps({"settings": scores.attrs["settings"], "scores": summary.to_dict("index")}, indent=1)
+        )
+        return
+    people = int(summary["people"].iloc[0])
+    table = Table(title=f"{scores.attrs['task']}: {len(scores)} pictures of {people} people")
+    for column in ("metric", "mean", "95 % interval over people", "computed as"):
+        table.add_column(column, overflow="fold")
+    for name, row in summary.iterrows():
+        metric = metrics.get(name)
+        interval = f"{row['low']:.4f} to {row['high']:.4f}"
+        table.add_row(metric.label, f"{row['mean']:.4f}", interval, metric.settings)
+    console.print(table)
+
+
+# -- commands ----------------------------------------------------------------------------------------------------------
+
+
+@app.command("methods")
+def methods_command(
+    as_json: JsonOption = False,
+    count: Annotated[
+        bool, typer.Option("--count/--no-count", help="Build every network to count its weights.")
+    ] = True,
+) -> None:
+    """List the register: every system, its size, its weights as built and as published."""
+    rows = [methods.describe(method, count) for method in methods.all_methods()]
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    table = Table(title="Systems and baselines")
+    for column in ("id", "paper", "ch.", "size", "weights as built", "as published", "loss (epochs)"):
+        table.add_column(column, justify="right" if "as" in column.split() else "left")
+    for row in rows:
+        size = "x".join(map(str, row["size"])) if row["size"] else "any"
+        built, stated = (f"{row[k]:,}" if row[k] else "-" for k in ("parameters", "published_parameters"))
+        table.add_row(
+            row["id"],
+            row["paper"] or "baseline",
+            str(row["chapter"]),
+            size,
+            built,
+            stated,
+            row["loss"] or "-",
+        )
+    console.print(table)
+
+
+@app.command("data")
+def data_command(
+    source: Annotated[str, typer.Argument(help="As for --data of the other commands.")] = "synthetic",
+    count: CountOption = 64,
+    size: SizeOption = None,
+    crop: CropOption = None,
+    seed: SeedOption = 0,
+    save: Annotated[Path | None, typer.Option(help="Write the pairs to this .npz file.")] = None,
+    sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet to this .png file.")] = None,
+) -> None:
+    """Read, draw or download pairs; say what they are; save them or a contact sheet."""
+    pairs = _pairs(source, count, size, crop, seed)
+    console.print(repr(pairs), markup=False)
+    console.print(f"SHA-256 {pairs.checksum()}")
+    if save:
+        console.print(f"saved {pairs.save(save)}")
+    if sheet:
+        from PIL import Image
+
+        try:
+            Image.fromarray(pairs.contact_sheet()).save(sheet)
+        except (OSError, ValueError) as error:
+            raise DataError(f"cannot write the contact sheet {sheet}: {error}; name a .png file") from error
+        console.print(f"saved {sheet}")
+
+
+@app.command("train")
+def train_command(
+    method: Annotated[str, typer.Argument(help="An id from `face2sketch methods`.")],
+    source: DataOption = "synthetic",
+    task: TaskOption = TASKS[0],
+    count: CountOption = 256,
+    size: SizeOption = None,
+    crop: CropOption = None,
+    split: SplitOption = "0.2",
+    profile: Annotated[str | None, typer.Option(help="smoke, book or paper: how many epochs.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Instead of the profile's.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Instead of the recipe's.")] = None,
+    seed: SeedOption = 0,
+    out: Annotated[Path | None, typer.Option(help="Where to save; runs/METHOD-TASK.f2s by default.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a method, save it, and score it on the people that were held out.
+
+    Interrupt with Ctrl-C at any time; the same command goes on where it stopped.
+    """
+    entry = methods.get(method)
+    entry.check_task(task)
+    pairs = _pairs(source, count, size, crop, seed)
+    train, test = _split(pairs, split, seed)
+    out = out or Path("runs") / f"{entry.id}-{task}.f2s"
+    options = {
+        "epochs": epochs, "minutes": minutes, "batch_size": batch_size, "learning_rate": learning_rate,
+    }  # fmt: skip
+    checkpoint = out.with_suffix(".checkpoint.npz") if entry.framework == "keras" else None
+    if not as_json:
+        console.print(
+            f"{entry.id} for {task}: {len(train)} training and {len(test)} test pairs, {profiles.profile(profile)}"
+        )
+    try:
+        fitted = fitting.fit(
+            entry, train, task, profile, seed=seed, checkpoint=checkpoint, progress=not as_json, **options
+        )
+    except KeyboardInterrupt:
+        console.print(f"interrupted; run the same command again to go on from {checkpoint}")
+        raise typer.Exit(130) from None
+    fitted.save(out)
+    if checkpoint:
+        checkpoint.unlink(missing_ok=True)
+    if not as_json:
+        console.print(f"saved {out}: {fitted!r}", markup=False)
+    _summary(evaluation.evaluate(fitted, test), as_json)
+
+
+@app.command("translate")
+def translate_command(
+    fitted: Annotated[Path, typer.Argument(help="A file that `train` saved.")],
+    pictures: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results, written as PNG.")] = Path("translated"),
+) -> None:
+    """Translate pictures with a saved method: resized to its size, written under their own names."""
+    from PIL import Image
+
+    loaded = fitting.load(fitted)
+    files = _picture_files(pictures)
+    channels = 3 if loaded.task == "photo2sketch" else 1
+    out.mkdir(parents=True, exist_ok=True)
+    failed = []
+    for file in files:
+        try:
+            picture = _resized(data.read_picture(file, channels), loaded.size)
+        except DataError as error:  # One bad picture does not stop the rest.
+            failed.append(str(error))
+            continue
+        result = np.round(loaded.translate(picture[None])[0] * 255).astype(np.uint8)
+        Image.fromarray(result if result.shape[-1] == 3 else result[..., 0]).save(out / f"{file.stem}.png")
+    console.print(f"{len(files) - len(failed)} of {len(files)} pictures translated into {out}")
+    if failed:
+        raise DataError("not translated:\n" + "\n".join(failed))
+
+
+def _picture_files(paths: list[Path]) -> list[Path]:
+    files = []
+    for path in paths:
+        if path.is_dir():
+            found = sorted(file for file in path.iterdir() if data.images.is_picture(file))
+            if not found:
+                raise DataError(f"{path}: no pictures in this folder")
+            files += found
+        else:
+            files.append(path)
+    clashes = sorted({file.stem for file in files if [f.stem for f in files].count(file.stem) > 1})
+    if clashes:
+        raise DataError(
+            f"several pictures are called {', '.join(clashes[:5])}: their results would overwrite each other; "
+            "translate them into different folders"
+        )
+    return files
+
+
+def _resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    from PIL import Image
+
+    image = Image.fromarray(picture if picture.shape[-1] == 3 else picture[..., 0])
+    resized = np.asarray(image.resize((size[1], size[0]), Image.Resampling.LANCZOS))
+    return resized.reshape(*size, picture.shape[-1])
+
+
+@app.command("evaluate")
+def evaluate_command(
+    fitted: Annotated[Path, typer.Argument(help="A file that `train` saved.")],
+    source: DataOption = "synthetic",
+    count: CountOption = 256,
+    size: SizeOption = None,
+    crop: CropOption = None,
+    split: SplitOption = "0.2",
+    seed: SeedOption = 0,
+    csv: Annotated[Path | None, typer.Option(help="Write the score of every picture here.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score a saved method on the test side of a split: use the data, split and seed it was trained with."""
+    loaded = fitting.load(fitted)
+    _, test = _split(_pairs(source, count, size, crop, seed), split, seed)
+    scores = evaluation.evaluate(loaded, test)
+    if csv:
+        scores.to_csv(csv, index=False)
+    _summary(scores, as_json)
+
+
+def main() -> None:
+    """Run the command line; what is the input's fault is said in one message, without a traceback."""
+    try:
+        app()
+    except Face2SketchError as error:
+        Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

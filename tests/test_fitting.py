@@ -1,0 +1,288 @@
+"""Fit, stop, resume, save and load. The networks are small; the promises are those of every method."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pairs_for_tests import blocks
+
+import face2sketch as f2s
+from face2sketch.training.interrupts import deferred_interrupts
+from face2sketch.training.settings import Stage, TrainingSettings
+
+QUIET = {"profile": "smoke", "progress": False, "batch_size": 4}
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    return blocks(16, size=32).split(0.25, seed=0)
+
+
+@pytest.mark.parametrize("task", f2s.TASKS)
+def test_a_network_learns_a_simple_rule(pairs, task):
+    train, test = pairs
+    short = f2s.fit("skubisz-conv", train, task, epochs=1, **QUIET)
+    long = f2s.fit("skubisz-conv", train, task, epochs=60, **QUIET)
+    before, after = (f2s.evaluate(fitted, test, metrics=["mse"])["mse"].mean() for fitted in (short, long))
+    assert after < 0.5 * before
+    assert long.history["loss"][-1] < 0.5 * long.history["loss"][0]
+    assert long.history["epoch"] == list(range(1, 61))
+
+
+def test_outputs_keep_the_boundary_contract(pairs):
+    train, test = pairs
+    for method in ("skubisz-conv", "priovolos-conv"):  # one of them has a linear output that must be clipped
+        for task, channels in (("photo2sketch", 1), ("sketch2photo", 3)):
+            outputs = f2s.fit(method, train, task, max_steps=1, **QUIET).translate(test.inputs(task))
+            assert outputs.shape == (len(test), 32, 32, channels)
+            assert outputs.dtype == np.float32
+            assert outputs.min() >= 0
+            assert outputs.max() <= 1
+
+
+def test_floats_and_bytes_are_translated_alike(pairs):
+    train, test = pairs
+    fitted = f2s.fit("skubisz-conv", train, max_steps=2, **QUIET)
+    as_float = test.photos.astype(np.float32) / 255
+    np.testing.assert_allclose(fitted.translate(test.photos), fitted.translate(as_float), atol=1e-6)
+
+
+def test_sizes_that_do_not_fit_are_padded_and_cut():
+    train = blocks(6, size=32).crop(28, 20)
+    outputs = f2s.fit("venkatesh-conv-bn", train, max_steps=1, **QUIET).translate(train.photos)
+    assert outputs.shape == (6, 28, 20, 1)
+
+
+def test_same_seed_same_network_other_seed_other_network(pairs):
+    train, test = pairs
+    one, same, other = (
+        f2s.fit("skubisz-conv", train, epochs=2, seed=seed, **QUIET).translate(test.photos)
+        for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(one, same)
+    assert np.abs(one - other).max() > 1e-3
+
+
+@pytest.mark.parametrize("method", ["skubisz-conv", "priovolos-conv"])
+def test_a_resumed_run_equals_one_that_was_never_stopped(pairs, tmp_path, method):
+    """Stopped within an epoch. priovolos-conv has dropout and batch norm, whose states must come back too."""
+    train, test = pairs
+    options = QUIET | {"epochs": 3, "seed": 5}
+    whole = f2s.fit(method, train, **options)
+    f2s.fit(method, train, max_steps=4, checkpoint=tmp_path / "run.npz", **options)
+    resumed = f2s.fit(method, train, checkpoint=tmp_path / "run.npz", **options)
+    np.testing.assert_allclose(resumed.translate(test.photos), whole.translate(test.photos), atol=1e-5)
+    np.testing.assert_allclose(resumed.history["loss"], whole.history["loss"], rtol=1e-4)
+
+
+def test_two_stages_are_resumed_in_the_second(pairs, tmp_path):
+    """The optimiser starts afresh in the second stage, with another loss: priovolos-mixed, MSE then MAE."""
+    train = pairs[0].resize(64)
+    options = {"profile": "smoke", "progress": False, "batch_size": 6}
+    whole = f2s.fit("priovolos-mixed", train, **options)
+    assert whole.history["stage"] == [1, 2]
+    f2s.fit("priovolos-mixed", train, max_steps=3, checkpoint=tmp_path / "run.npz", **options)
+    resumed = f2s.fit("priovolos-mixed", train, checkpoint=tmp_path / "run.npz", **options)
+    difference = resumed.translate(train.photos) - whole.translate(train.photos)
+    assert np.abs(difference).max() < 1e-4
+
+
+def test_ctrl_c_stops_between_steps_and_the_run_goes_on(pairs, tmp_path, monkeypatch):
+    from face2sketch.training import keras_loop
+
+    train, test = pairs
+    options = QUIET | {"epochs": 2, "seed": 7}
+    whole = f2s.fit("skubisz-conv", train, **options)
+    step = keras_loop.KerasTrainer._train_step
+
+    def interrupted_step(self, chosen):
+        loss = step(self, chosen)
+        if self.place.total_steps == 3:
+            signal.raise_signal(signal.SIGINT)
+        return loss
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(keras_loop.KerasTrainer, "_train_step", interrupted_step)
+        f2s.fit("skubisz-conv", train, checkpoint=tmp_path / "run.npz", **options)
+    resumed = f2s.fit("skubisz-conv", train, checkpoint=tmp_path / "run.npz", **options)
+    np.testing.assert_allclose(resumed.translate(test.photos), whole.translate(test.photos), atol=1e-5)
+    assert len(resumed.history["epoch"]) == 2
+
+
+def test_second_interrupt_acts_at_once_and_handlers_come_back():
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), deferred_interrupts() as interrupt:
+        signal.raise_signal(signal.SIGINT)
+        assert interrupt.requested
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_training_works_outside_the_main_thread(pairs):
+    results = []
+    thread = threading.Thread(
+        target=lambda: results.append(f2s.fit("skubisz-conv", pairs[0], max_steps=1, **QUIET))
+    )
+    thread.start()
+    thread.join()
+    assert results[0].history["epoch"] == [1]
+
+
+def test_a_checkpoint_of_another_run_is_refused(pairs, tmp_path):
+    train, _ = pairs
+    checkpoint = tmp_path / "run.npz"
+    f2s.fit("skubisz-conv", train, max_steps=1, checkpoint=checkpoint, **QUIET)
+    with pytest.raises(f2s.SavedFileError, match=r"settings: saved .* now"):
+        f2s.fit("skubisz-conv", train, seed=1, checkpoint=checkpoint, **QUIET)
+    with pytest.raises(f2s.SavedFileError, match="data: saved"):
+        f2s.fit("skubisz-conv", train[1:], checkpoint=checkpoint, **QUIET)
+    checkpoint.write_bytes(checkpoint.read_bytes()[:2000])
+    with pytest.raises(f2s.SavedFileError, match="damaged"):
+        f2s.fit("skubisz-conv", train, checkpoint=checkpoint, **QUIET)
+
+
+def test_budgets_end_a_run(pairs):
+    train, _ = pairs
+    assert sum(f2s.fit("skubisz-conv", train, epochs=50, max_steps=5, **QUIET).history["epoch"]) == 1 + 2
+    started = time.monotonic()
+    fitted = f2s.fit("skubisz-conv", train, epochs=10**6, minutes=0.03, **QUIET)
+    assert fitted.history["seconds"][-1] >= 1.8
+    assert time.monotonic() - started < 60
+
+
+def test_patience_keeps_the_best_weights(pairs):
+    """With a rate far too high the validation loss soon stops falling; the best epoch's weights must be the result."""
+    train, test = pairs
+    fitted = f2s.fit(
+        "skubisz-conv", train, epochs=40, patience=3, validation=test, learning_rate=0.05, **QUIET
+    )
+    losses = fitted.history["val_loss"]
+    assert len(losses) < 40
+    assert len(losses) - 1 - int(np.argmin(losses)) == 3
+    # The recorded loss compares three equal channels; averaging them back gives at most that.
+    mse = f2s.evaluate(fitted, test, metrics=["mse"])["mse"].mean()
+    assert mse <= min(losses) + 1e-6
+    with pytest.raises(f2s.MethodError, match="needs validation pairs"):
+        f2s.fit("skubisz-conv", train, patience=3, **QUIET)
+
+
+def test_divergence_is_reported_not_returned(pairs):
+    with pytest.raises(f2s.MethodError, match="diverged"):
+        f2s.fit("priovolos-conv", pairs[0], epochs=30, optimizer="sgd", learning_rate=1e6, **QUIET)
+
+
+@pytest.mark.parametrize("method", ["skubisz-conv", "huang-dae", "ridge", "grey-gain", "nearest-10"])
+def test_saved_and_loaded_methods_answer_alike(pairs, tmp_path, method):
+    train, test = pairs
+    options = {} if f2s.methods.get(method).framework == "numpy" else {"max_steps": 2, **QUIET}
+    fitted = f2s.fit(method, train, **options)
+    loaded = f2s.load(fitted.save(tmp_path / "fitted.f2s"))
+    np.testing.assert_allclose(loaded.translate(test.photos), fitted.translate(test.photos), atol=1e-6)
+    assert (loaded.method, loaded.task, loaded.size) == (fitted.method, fitted.task, fitted.size)
+    assert loaded.parameters == fitted.parameters
+    assert loaded.history == fitted.history
+    assert loaded.settings == fitted.settings
+
+
+def test_build_options_survive_saving(pairs, tmp_path):
+    fitted = f2s.fit("skubisz-conv", pairs[0], max_steps=1, upsampling="resize", **QUIET)
+    loaded = f2s.load(fitted.save(tmp_path / "fitted.f2s"))
+    np.testing.assert_allclose(
+        loaded.translate(pairs[1].photos), fitted.translate(pairs[1].photos), atol=1e-6
+    )
+
+
+def test_files_that_are_not_fitted_methods_are_refused(pairs, tmp_path):
+    missing, text, cut, other = (tmp_path / name for name in ("missing", "text", "cut", "other.npz"))
+    text.write_text("hello")
+    saved = f2s.fit("mean-target", pairs[0]).save(tmp_path / "good.f2s")
+    cut.write_bytes(saved.read_bytes()[:-300])
+    np.savez(other, pictures=np.zeros(3))
+    for path, message in ((missing, "no such file"), (text, "damaged"), (cut, "damaged"), (other, "damaged")):
+        with pytest.raises(f2s.SavedFileError, match=message) as caught:
+            f2s.load(path)
+        assert str(path) in str(caught.value)
+    pairs[0].save(tmp_path / "pairs.npz")
+    with pytest.raises(f2s.SavedFileError):
+        f2s.load(tmp_path / "pairs.npz")
+
+
+def test_saving_where_one_cannot_leaves_nothing_behind(pairs, tmp_path, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(f2s.SavedFileError, match="No space left"):
+        f2s.fit("mean-target", pairs[0]).save(tmp_path / "x.f2s")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"task": "photo2photo"}, "photo2sketch, sketch2photo"),
+        ({"loss": "hinge"}, "mse, mae, bce"),
+        ({"optimizer": "adamw"}, "adam, rmsprop, sgd"),
+        ({"epochs": 0}, "epochs is 0"),
+        ({"minutes": -1}, "minutes is -1"),
+        ({"learning_rate": 0.0}, "learning_rate is 0.0"),
+        ({"profile": "fast"}, "smoke, book, paper"),
+    ],
+)
+def test_bad_settings_are_refused_before_any_work(pairs, options, message):
+    with pytest.raises(f2s.Face2SketchError, match=message):
+        f2s.fit("skubisz-conv", pairs[0], **options)
+
+
+def test_translate_refuses_what_it_was_not_trained_for(pairs):
+    train, test = pairs
+    fitted = f2s.fit("mean-target", train)
+    for wrong in (test.sketches, test.resize(16).photos, test.photos[0]):
+        with pytest.raises(f2s.MethodError, match=r"trained for photo2sketch on pictures \(N, 32, 32, 3\)"):
+            fitted.translate(wrong)
+    with pytest.raises(f2s.MethodError, match="outside"):
+        fitted.translate(test.photos.astype(np.float32))
+
+
+def test_stages_are_checked():
+    with pytest.raises(f2s.MethodError, match="unknown loss"):
+        TrainingSettings(stages=(Stage("l3", 1),))
+
+
+def test_every_autoencoder_trains_in_both_directions():
+    pairs = blocks(4, size=64)
+    for method in f2s.methods.all_methods():
+        if (
+            method.framework == "keras" and method.id != "priovolos-dense"
+        ):  # 425 million weights: see the chapters
+            for task in f2s.TASKS:
+                fitted = f2s.fit(method, pairs, task, profile="smoke", max_steps=1, progress=False)
+                assert np.isfinite(fitted.history["loss"]).all()
+                assert fitted.translate(pairs.inputs(task)).shape == pairs.targets(task).shape
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "torch"])
+def test_every_autoencoder_runs_under_both_backends(python, backend, tmp_path):
+    """In a process of its own: a backend is chosen once. Trains a step, saves, and prints the checks."""
+    pytest.importorskip(backend)
+    code = f"""
+import numpy as np, face2sketch as f2s
+from pairs_for_tests import blocks
+pairs = blocks(3, size=64)
+for id in ["huang-dae", "skubisz-sparse", "venkatesh-deep", "skubisz-conv", "venkatesh-conv", "venkatesh-conv-bn",
+           "priovolos-conv", "priovolos-mixed"]:
+    fitted = f2s.fit(id, pairs, max_steps=2, profile="smoke", progress=False)
+    again = f2s.load(fitted.save(r"{tmp_path}/x.f2s"))
+    assert np.abs(again.translate(pairs.photos) - fitted.translate(pairs.photos)).max() < 1e-5, id
+    assert np.isfinite(fitted.history["loss"]).all(), id
+from face2sketch.keras_quietly import keras
+print(keras.backend.backend(), "ok")
+"""
+    env = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(Path(__file__).parent)}
+    result = subprocess.run([python, "-c", code], capture_output=True, text=True, env=env, timeout=300)
+    assert result.stdout.strip() == f"{backend} ok", result.stderr[-2000:]
