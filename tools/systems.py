@@ -67,7 +67,7 @@ def register() -> str:
     rows = []
     for method in methods.all_methods():
         if method.paper:
-            size = " × ".join(map(str, method.size))
+            size = "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}".join(map(str, method.size))
             facts = methods.describe(method)
             rows.append(
                 (f"`{method.id}`", methods.PAPERS[method.paper], str(method.chapter), size, facts["loss"],
@@ -86,6 +86,23 @@ def baselines() -> str:
     return table(("Baseline", "What it answers with", "Tasks"), rows)
 
 
+def merged(figures: list[published.Figure]) -> list[tuple[str, dict[str, str], list[str]]]:
+    """One line for each system: its id, its printed figures by metric, the tables they stand in. Tables that disagree
+    keep lines of their own."""
+    lines: list[tuple[str, dict[str, str], list[str]]] = []
+    for system, where in dict.fromkeys((f.system, f.table) for f in figures):
+        here = [f for f in figures if (f.system, f.table) == (system, where)]
+        values = {f.metric: f"{f.printed}{' %' if f.unit else ''}" for f in here}
+        for other, known, tables in lines:
+            if other == system and all(known.get(metric, value) == value for metric, value in values.items()):
+                known.update(values)
+                tables[:] = [tables[0].replace("Table ", "Tables "), *tables[1:], where.removeprefix("Table ")]
+                break
+        else:
+            lines.append((system, values, [where]))
+    return lines
+
+
 def figures(system_ids: list[str], paper: str) -> str:
     """A paper's own figures for its systems: one table for each data set and task."""
     chosen = [f for f in published.FIGURES if f.paper == paper and f.system in system_ids]
@@ -95,11 +112,10 @@ def figures(system_ids: list[str], paper: str) -> str:
         here = [f for f in chosen if (f.dataset, f.task) == (dataset, task)]
         metrics = list(dict.fromkeys(f.metric for f in here))
         head = ["System", *(NAMES.get(metric, metric.upper()) for metric in metrics), "Where"]
-        rows = []
-        for system, where in dict.fromkeys((f.system, f.table) for f in here):
-            line = [f for f in here if (f.system, f.table) == (system, where)]
-            values = {f.metric: f"{f.printed}{' %' if f.unit else ''}" for f in line}
-            rows.append([f"`{system}`", *(values.get(metric, "") for metric in metrics), where])
+        rows = [
+            [f"`{system}`", *(values.get(metric, "") for metric in metrics), " and ".join(where)]
+            for system, values, where in merged(here)
+        ]
         parts.append(f"**{DATASETS[dataset]}, {TASKS[task]}**\n\n{table(head, rows)}")
     return "\n\n".join(parts)
 
