@@ -91,7 +91,7 @@ def _stream(n, size, seed, start, fixed) -> Iterator[tuple[np.ndarray, np.ndarra
 
 def render(n: int, size: int | tuple[int, int] = 128, seed: int = 0, start: int = 0, **fixed
            ) -> tuple[np.ndarray, np.ndarray, list[dict]]:  # fmt: skip
-    """People `start` .. `start + n - 1` of a seed: photos (n, H, W, 3), sketches (n, H, W, 1), both uint8, and attributes."""
+    """People `start` .. `start + n - 1` of a seed: photos (n, H, W, 3), sketches (n, H, W, 1), both uint8, and facts."""
     _check(n, seed, start)
     height, width = _shape(size)
     photos = np.empty((n, height, width, 3), np.uint8)
@@ -104,7 +104,7 @@ def render(n: int, size: int | tuple[int, int] = 128, seed: int = 0, start: int 
 
 
 def synthetic(n: int = 64, size: int | tuple[int, int] = 128, seed: int = 0, **fixed) -> FacePairs:
-    """`n` imaginary people as `FacePairs` with attributes (hair style and colour, glasses, beard, skin tone, pose, light...).
+    """`n` imaginary people as `FacePairs` with attributes (hair, glasses, beard, skin tone, pose, light...).
 
     `size`: side of a square or (height, width), 32..512. The pupils stand at 3/8 and 5/8 of the shorter side, at half the
     height, as in the CUHK crops. Photo and sketch are not aligned to the pixel: the artist exaggerates and errs a little.
@@ -154,7 +154,8 @@ def _shape(size) -> tuple[int, int]:
 
 
 def _surface(size) -> Canvas:
-    """Canvas to draw on: small pictures are drawn larger (192 pixels at least, 1.5 times), then averaged down."""
+    """Canvas to draw on: small pictures are drawn larger (1.25 to 4 times), then averaged down."""
     height, width = _shape(size)
-    finer = max(1.0, min(1.5, 320 / min(height, width)), 192 / min(height, width))
+    shorter = min(height, width)
+    finer = max(1.0, min(1.25, 320 / shorter), (160 if shorter > 64 else 128) / shorter)
     return Canvas(round(height * finer), round(width * finer))

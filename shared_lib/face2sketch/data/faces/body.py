@@ -145,7 +145,11 @@ class Body:
     def _hoodie(self, cover, body):
         edge = self._neckline(cover, body, 0.45, 0.05)
         ring = 1 - np.sqrt((self.x / (self.width + 0.36)) ** 2 + ((self.y - 1.58) / 0.58) ** 2)
-        hood = cover(ring * 0.4, 0.02) * cover(-edge) * (self.y > 1.05)
+        hood = (
+            cover(ring * 0.4, 0.02)
+            * np.maximum(cover(-edge), cover(self.side - self.column))
+            * (self.y > 1.05)
+        )
         self.collar = hood * cover(self.y - 1.32, 0.05)
         angle = np.linspace(-0.45, np.pi / 2, 26)
         self._line((self.width + 0.36) * np.cos(angle), 1.58 + 0.58 * np.sin(angle))

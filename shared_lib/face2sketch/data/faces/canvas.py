@@ -56,14 +56,14 @@ class Canvas:
 
     def soften(self, field: np.ndarray, sigma: float) -> np.ndarray:
         """A cheap wide blur (three box filters) with about the given `sigma` in face units."""
-        width = max(1, int(round(sigma * self.scale * 2.0)) | 1)
+        width = max(1, round(sigma * self.scale * 2.0) | 1)
         for _ in range(2):
             field = ndimage.uniform_filter(field, width, mode="nearest")
         return field
 
-    def noise(self, rng: np.random.Generator, cell: float, x: np.ndarray | None = None) -> np.ndarray:
+    def noise(self, rng: np.random.Generator, cell: float) -> np.ndarray:
         """Smooth random field (H, W), mean 0, about unit variance, features of about `cell` units."""
-        count = int(round(2 * _EXTENT / cell)) + 2
+        count = round(2 * _EXTENT / cell) + 2
         lattice = rng.standard_normal((count, count), dtype=np.float32)
         return self.lattice(lattice, cell)
 

@@ -95,7 +95,7 @@ def paint_mouth(picture: np.ndarray, form: Form, skin: np.ndarray) -> None:
         1.06, 0.86, np.abs(x) / p.mouth_width
     )
     over(view, skin * rgb(0.20, 0.10, 0.09), np.clip(0.88 * dark, 0, 1))
-    corner = bump(np.abs(x), y, p.mouth_width * 1.0, p.mouth_y - 0.05 * p.smile, 0.030, 0.022)
+    corner = bump(np.abs(x), y, p.mouth_width * 1.0, p.mouth_y - 0.048 - 0.045 * p.smile, 0.030, 0.020)
     view *= 1 - 0.42 * corner * rgb(0.8, 1, 1)
     under = bump(x, y, 0, p.mouth_y + p.lip_lower + 0.05, 0.20, 0.030)
     view *= 1 - 0.16 * under * rgb(0.8, 1, 1)
@@ -130,7 +130,7 @@ def paint_glasses(picture: np.ndarray, form: Form, lamp: tuple) -> None:
     picture *= 1 - 0.30 * (shadow * form.skin)
     lens = canvas.cover(distance)
     glint = lens * smoothstep(0.10, 0.0, np.abs((np.abs(x) - 0.5) * 0.8 + y + 0.10)) * 0.07
-    picture += 0.010 * lens + glint
+    picture += 0.004 * lens + glint
     colour = rgb(
         *((0.012, 0.012, 0.014), (0.09, 0.045, 0.02), (0.14, 0.14, 0.15), (0.03, 0.02, 0.05))[p.index % 4]
     )

@@ -7,14 +7,41 @@ out by z moves sideways by z sin(yaw), which is what separates a turned face fro
 from __future__ import annotations
 
 from math import cos, radians, sin
+from types import SimpleNamespace
 
 import numpy as np
-from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from .canvas import Canvas, bump, smoothstep
 from .person import Person
 
 _TABLE = 720
+_SOFT = np.hanning(27) / np.hanning(27).sum()  # rounds the corners of an outline of hair
+_EDGE = 0.012  # keeps the dome's slope finite at the outline
+_RIM = 0.88 * _EDGE**0.5
+
+
+def _closed_curve(angle: np.ndarray, radius: np.ndarray, wanted: np.ndarray, smooth: bool) -> np.ndarray:
+    """Radius at the `wanted` angles of a closed curve through (angle, radius): piecewise cubic, by Hermite's formula.
+
+    `smooth`: tangents by central differences; otherwise by harmonic means (Fritsch and Carlson 1980), which never overshoot
+    between points that lie far apart, as the ends of long hair do.
+    """
+    turn = 2 * np.pi
+    a = np.concatenate([angle[-2:] - turn, angle, angle[:3] + turn])
+    r = np.concatenate([radius[-2:], radius, radius[:3]])
+    step = np.diff(a)
+    rise = np.diff(r) / step
+    if smooth:
+        tangent = (rise[:-1] * step[1:] + rise[1:] * step[:-1]) / (step[1:] + step[:-1])
+    else:
+        same = rise[:-1] * rise[1:] > 0
+        tangent = np.where(same, 2 * rise[:-1] * rise[1:] / np.where(same, rise[:-1] + rise[1:], 1.0), 0.0)
+    tangent = np.concatenate([[0.0], tangent, [0.0]])
+    at = np.mod(wanted - angle[0], turn) + angle[0]
+    k = np.searchsorted(a, at, side="right") - 1
+    h, t = step[k], (at - a[k]) / step[k]
+    bend = r[k] * (1 + 2 * t) * (1 - t) ** 2 + r[k + 1] * t * t * (3 - 2 * t)
+    return bend + h * (tangent[k] * t * (1 - t) ** 2 - tangent[k + 1] * t * t * (1 - t))
 
 
 class Outline:
@@ -33,23 +60,15 @@ class Outline:
         x, y = np.array(points, float).T
         angle = np.unwrap(np.arctan2(y - middle, x))
         radius = np.hypot(x, y - middle)
-        if smooth:
-            spline = CubicSpline(
-                np.append(angle, angle[0] + 2 * np.pi), np.append(radius, radius[0]), bc_type="periodic"
-            )
-        else:  # hair: no overshoot between points that lie far apart
-            turns = np.concatenate([angle[-3:] - 2 * np.pi, angle, angle[:3] + 2 * np.pi])
-            spline = PchipInterpolator(turns, np.concatenate([radius[-3:], radius, radius[:3]]))
         self.middle = middle
         self.angles = np.linspace(-np.pi, np.pi, _TABLE + 1)
-        self.radii = np.maximum(spline(np.mod(self.angles - angle[0], 2 * np.pi) + angle[0]), 0.05)
+        self.radii = np.maximum(_closed_curve(angle, radius, self.angles, smooth), 0.05)
+        if not smooth:
+            self.radii = np.convolve(
+                np.concatenate([self.radii[-14:-1], self.radii, self.radii[1:14]]), _SOFT, "valid"
+            )
         slope = np.gradient(self.radii, self.angles) / self.radii
         steep = 1 / np.sqrt(1 + slope * slope)
-        if not smooth:
-            kernel = np.hanning(27) / np.hanning(27).sum()
-            self.radii = np.convolve(
-                np.concatenate([self.radii[-14:-1], self.radii, self.radii[1:14]]), kernel, "valid"
-            )
         if ragged is not None:
             self.radii = self.radii + ragged
         self._table, self._steep = self.radii.astype(np.float32), steep.astype(np.float32)
@@ -90,7 +109,7 @@ def head_outline(p: Person) -> Outline:
 class Form:
     """One person's head on one canvas.
 
-    `hx, hy`: coordinates that lean with the head. `ox`: the same, centred on the turned head's outline (ears, hair, outline).
+    `hx, hy`: coordinates that lean with the head. `ox`: the same, centred on the turned head's outline (ears, hair).
     `fx`: sideways coordinate on the face's surface (features); `nx`: the same for the tip of the nose. All float32 (H, W).
     `rho`, `inside`: relative radius and signed distance to the head's outline. `height`: relief of the face, face units.
     """
@@ -117,9 +136,26 @@ class Form:
         stand = nose_profile(self.hy, person) * np.float32(0.30)
         self.nx = self.fx - np.float32(self.turn) * stand
         self.skin = canvas.cover(self.inside)
-        self.height = relief(self)
+        self.height = np.full_like(self.rho, _RIM)
+        face = self.face()
+        self.height[face.box] = relief(face)
 
-    def place(self, fx, fy, depth: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    def face(self) -> SimpleNamespace:
+        """The part of the canvas that holds the face: its slices `box` and the fields of this form cut to them."""
+        p, scale = self.person, self.canvas.scale
+        middle, reach = (
+            self.canvas.width / 2 - self.turn * self.eye_depth * scale,
+            (p.face_width + 0.25) * scale,
+        )
+        top, bottom = ((y * scale) + self.canvas.height / 2 for y in (-1.75, p.chin_y + 0.22))
+        box = (
+            slice(max(int(top), 0), int(bottom) + 1),
+            slice(max(int(middle - reach), 0), int(middle + reach) + 1),
+        )
+        cut = {name: getattr(self, name)[box] for name in ("fx", "nx", "hy", "rho", "skin", "height")}
+        return SimpleNamespace(person=p, canvas=self.canvas, box=box, **cut)
+
+    def place(self, fx, fy, depth: float | np.ndarray = 0.0) -> tuple[np.ndarray, np.ndarray]:
         """Where on the canvas a point of the face appears; `depth` says how far it stands out from the surface."""
         fx, fy = np.asarray(fx, np.float32), np.asarray(fy, np.float32)
         ox = fx
@@ -145,10 +181,10 @@ def nose_profile(y: np.ndarray, p: Person) -> np.ndarray:
     return rise * (1 - smoothstep(tip - 0.02, p.nose_y + 0.11, y))
 
 
-def relief(f: Form) -> np.ndarray:
+def relief(f: SimpleNamespace) -> np.ndarray:
     """Height of the face over the picture plane: dome of the head plus brow, sockets, nose, cheeks, muzzle, lips, chin."""
     p, x, y = f.person, f.fx, f.hy
-    dome = np.sqrt(np.clip(1 - np.minimum(f.rho, 1) ** 2.6, 0.0, 1) + 0.012) * np.float32(0.88)
+    dome = np.sqrt(1 - np.minimum(f.rho, 1) ** 2.6 + _EDGE) * np.float32(0.88)
     side = np.abs(x)
     z = dome + 0.055 * bump(side, y, 0.42, p.brow_y + 0.03, 0.34, 0.10)
     z -= 0.105 * bump(side, y, 0.47, -0.03, 0.23, 0.16)
@@ -163,7 +199,7 @@ def relief(f: Form) -> np.ndarray:
     return z + _nose(f) + _mouth_and_chin(f)
 
 
-def _nose(f: Form) -> np.ndarray:
+def _nose(f: SimpleNamespace) -> np.ndarray:
     p, y = f.person, f.hy
     profile = nose_profile(y, p)
     width = np.float32(0.085) + (p.nose_width * 0.50 - 0.085) * smoothstep(0.1, p.nose_y - 0.1, y)
@@ -175,7 +211,7 @@ def _nose(f: Form) -> np.ndarray:
     return ridge + root + wings + tip
 
 
-def _mouth_and_chin(f: Form) -> np.ndarray:
+def _mouth_and_chin(f: SimpleNamespace) -> np.ndarray:
     p, x, y = f.person, f.fx, f.hy
     side, m = np.abs(x), p.mouth_y
     z = 0.085 * bump(x, y, 0, m - 0.02, 0.34, 0.26)
@@ -191,7 +227,7 @@ def _mouth_and_chin(f: Form) -> np.ndarray:
     strength = smoothstep(p.nose_y - 0.1, p.nose_y + 0.05, y) * (1 - smoothstep(m - 0.08, m + 0.06, y))
     depth = 0.002 + 0.013 * smoothstep(26, 64, np.float32(p.age)) + 0.003 * max(p.smile, 0)
     z -= depth * strength * np.exp(-0.5 * ((side - fold) / 0.045) ** 2)
-    z -= 0.02 * bump(side, y, p.mouth_width + 0.02, m - 0.03 * p.smile, 0.035, 0.04)
+    z -= 0.02 * bump(side, y, p.mouth_width + 0.02, m - 0.045 - 0.045 * p.smile, 0.035, 0.035)
     return z
 
 
@@ -199,7 +235,7 @@ def mouth_line(x: np.ndarray, p: Person) -> np.ndarray:
     """y of the line between the lips at sideways position x."""
     t = np.clip(np.abs(x) / p.mouth_width, 0, 1.2)
     bow = 0.010 * np.exp(-0.5 * (t / 0.16) ** 2) - 0.006 * np.exp(-0.5 * ((t - 0.40) / 0.2) ** 2)
-    return p.mouth_y + bow - (0.045 * p.smile + 0.026) * t**2.2
+    return p.mouth_y + bow - (0.045 * p.smile + 0.044) * t**2.2
 
 
 def lip_edges(x: np.ndarray, p: Person) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ LONG = ("long", "long-fringe", "wavy", "bob")
 _RAGGED = {  # style: (roughness of the outline, of the opening, cycles around the head)
     "short": (0.014, 0.012, 110), "crew": (0.012, 0.014, 110), "side-part": (0.012, 0.010, 60), "quiff": (0.018, 0.012, 90),
     "curtains": (0.012, 0.010, 50), "fringe": (0.022, 0.055, 60), "bob": (0.012, 0.012, 40), "long": (0.012, 0.012, 40),
-    "long-fringe": (0.012, 0.045, 60), "bun": (0.008, 0.012, 80), "curly": (0.075, 0.050, 30), "afro": (0.030, 0.022, 60),
+    "long-fringe": (0.012, 0.045, 60), "bun": (0.008, 0.012, 80), "curly": (0.045, 0.030, 64), "afro": (0.030, 0.022, 60),
     "wavy": (0.045, 0.025, 22), "receding": (0.016, 0.018, 100), "bald": (0.006, 0.02, 90),
 }  # fmt: skip
 
@@ -70,8 +70,8 @@ class Hair:
         """Inside the bun the strands run around its middle."""
         size = 1 / np.sqrt(x * x + y * y + 1e-3)
         wound = self.bun > 0.5
-        self.flow_x = np.where(wound, (-y - 0.8 * x) * size, self.flow_x)
-        self.flow_y = np.where(wound, (x - 0.8 * y) * size, self.flow_y)
+        self.flow_x = np.where(wound, (0.25 * x - y) * size, self.flow_x)
+        self.flow_y = np.where(wound, (x + 0.25 * y) * size, self.flow_y)
 
 
 def _ragged(rng: np.random.Generator, cycles: int) -> np.ndarray:
@@ -79,7 +79,10 @@ def _ragged(rng: np.random.Generator, cycles: int) -> np.ndarray:
     fine, coarse = rng.standard_normal(cycles), rng.standard_normal(max(8, cycles // 4))
     place = np.linspace(0, 1, 721)
     parts = [np.interp(place, np.linspace(0, 1, len(n) + 1), np.append(n, n[0])) for n in (fine, coarse)]
-    return 0.8 * parts[0] + 0.35 * parts[1]
+    up = smoothstep(
+        -0.1, 0.5, -np.sin(np.linspace(-np.pi, np.pi, 721))
+    )  # rough above the brows, calm beside the cheeks
+    return (0.8 * parts[0] + 0.35 * parts[1]) * (0.25 + 0.75 * up)
 
 
 def _shapes(p: Person) -> tuple[list, list, list, list]:
@@ -101,146 +104,65 @@ def _shapes(p: Person) -> tuple[list, list, list, list]:
     return outer, outer_l, opening, open_l
 
 
+# fmt: off
 def _long(p: Person, v: float, w: float, f: float, top: float) -> tuple[list, list]:
+    """Half outline and half opening of hair that falls past the ears."""
     full = 0.10 * v
     crown = [(0, top), (0.62 * w, top + 0.17), (1.02 * w + 0.4 * full, -0.92), (1.10 * w + full, -0.2)]
     if p.hair_style == "bob":
         end = 1.20 + 0.15 * (v - 1)
-        outer = [
-            *crown,
-            (1.16 * w + 1.3 * full, 0.5),
-            (1.12 * w + 1.2 * full, end - 0.15),
-            (0.92 * w + full, end + 0.16),
-            (0.4, end + 0.18),
-            (0, end + 0.2),
-        ]
+        outer = [*crown, (1.16 * w + 1.3 * full, 0.5), (1.12 * w + 1.2 * full, end - 0.15), (0.92 * w + full, end + 0.16),
+                 (0.4, end + 0.18), (0, end + 0.2)]
     else:
-        outer = [
-            *crown,
-            (1.16 * w + full, 0.5),
-            (1.20 * w + 1.4 * full, 1.2),
-            (1.32 * w + 2 * full, 2.0),
-            (1.40 * w + 2 * full, 3.0),
-            (0, 3.6),
-        ]
-    fringe = p.hair_style == "long-fringe"
-    head = (
-        [(0, -0.42), (0.45, -0.40), (0.78 * w, -0.28)]
-        if fringe
-        else [(0, -f - 0.02), (0.42, -f + 0.14), (0.76 * w, -0.42)]
-    )
-    return outer, [
-        *head,
-        (0.87 * w, 0.12),
-        (0.87 * w, 0.6),
-        (0.80 * w, 1.1),
-        (0.70 * w, 1.7),
-        (0.72 * w, 3.0),
-        (0, 3.7),
-    ]
+        outer = [*crown, (1.16 * w + full, 0.5), (1.20 * w + 1.4 * full, 1.2), (1.32 * w + 2 * full, 2.0),
+                 (1.40 * w + 2 * full, 3.0), (0, 3.6)]
+    if p.hair_style == "long-fringe":
+        head = [(0, -0.42), (0.45, -0.40), (0.78 * w, -0.28)]
+    else:
+        head = [(0, -f - 0.02), (0.42, -f + 0.14), (0.76 * w, -0.42)]
+    return outer, [*head, (0.87 * w, 0.12), (0.87 * w, 0.6), (0.80 * w, 1.1), (0.70 * w, 1.7), (0.72 * w, 3.0), (0, 3.7)]
 
 
 def _cropped(p: Person, v: float, w: float, f: float, top: float) -> tuple[list, list, list, list]:
+    """Outline and opening, right and left, of hair that leaves the ears free."""
     style, wide = p.hair_style, 0.07 * v
     low = [(0.80 * w, 0.75), (0.4, 0.95), (0, 1.0)]
-    outer = [
-        (0, top),
-        (0.60 * w, top + 0.14),
-        (0.97 * w + wide, -0.95),
-        (1.02 * w + wide, -0.35),
-        (1.02 * w + 0.5 * wide, 0.10),
-        (0.97 * w, 0.42),
-        *low,
-    ]
-    opening = [
-        (0, -f),
-        (0.46, -f + 0.03),
-        (0.72 * w, -0.78 * f),
-        (0.84 * w, -0.48),
-        (0.93 * w, -0.18),
-        (0.95 * w, 0.16),
-        (1.02 * w, 0.34),
-        (1.30, 0.7),
-        (1.2, 1.6),
-        (0, 2.4),
-    ]
-    outer_l, open_l = outer, opening
+    outer = outer_l = [(0, top), (0.60 * w, top + 0.14), (0.97 * w + wide, -0.95), (1.02 * w + wide, -0.35),
+                       (1.02 * w + 0.5 * wide, 0.10), (0.97 * w, 0.42), *low]
     if style in ("crew", "receding", "bald", "bun"):
-        tight = [
-            (0, -1.57 - 0.03 * v),
-            (0.57 * w, -1.43),
-            (0.93 * w, -0.92),
-            (1.02 * w, -0.3),
-            (1.0 * w, 0.06),
-            (0.95 * w, 0.36),
-            *low,
-        ]
-        outer = outer_l = tight
-    if style == "receding":
-        opening = open_l = [
-            (0, -f - 0.12),
-            (0.30, -f - 0.22),
-            (0.62 * w, -f - 0.26),
-            (0.86 * w, -0.66),
-            *opening[4:],
-        ]
-    if style == "bald":
-        opening = open_l = [
-            (0, -1.9),
-            (0.6, -1.75),
-            (0.98 * w, -1.1),
-            (0.99 * w, -0.5),
-            (0.97 * w, -0.1),
-            *opening[5:],
-        ]
-    if style == "bun":
-        opening = open_l = [
-            (0, -f - 0.06),
-            (0.44, -f - 0.01),
-            (0.78 * w, -0.74),
-            (0.92 * w, -0.32),
-            (0.985 * w, -0.05),
-            *opening[5:],
-        ]
-    if style == "fringe":
-        opening = open_l = [
-            (0, -0.50),
-            (0.42, -0.50),
-            (0.76 * w, -0.42),
-            (0.88 * w, -0.20),
-            (0.92 * w, 0.06),
-            (0.94 * w, 0.30),
-            *opening[6:],
-        ]
-    if style == "curtains":
-        opening = open_l = [
-            (0, -f),
-            (0.34, -0.66),
-            (0.68 * w, -0.40),
-            (0.87 * w, -0.12),
-            (0.90 * w, 0.16),
-            (0.94 * w, 0.28),
-            *opening[6:],
-        ]
-    if style == "side-part":
+        outer = outer_l = [(0, -1.57 - 0.03 * v), (0.57 * w, -1.43), (0.93 * w, -0.92), (1.02 * w, -0.3), (1.0 * w, 0.06),
+                           (0.95 * w, 0.36), *low]
+    elif style == "side-part":
         outer = [(0, top - 0.04), (0.62 * w, top + 0.08), *outer[2:]]
-        opening = [(0, -f + 0.06), (0.44, -f + 0.22), (0.76 * w, -0.52), *opening[3:]]
-        open_l = [opening[0], (0.40, -f - 0.04), *open_l[2:]]
-    if style == "quiff":
+    elif style == "quiff":
         outer = [(0, top - 0.20 * v), (0.60 * w, top - 0.10 * v), (1.0 * w, -1.05), *outer[3:]]
         outer_l = [(0, top - 0.20 * v), (0.58 * w, top + 0.02), *outer_l[2:]]
-    if style in ("curly", "afro"):
-        grow = (0.13 if style == "curly" else 0.34) * v
-        outer = outer_l = [
-            (0, top - grow),
-            (0.70 * w + 0.7 * grow, top + 0.12 - 0.6 * grow),
-            (1.08 * w + grow, -0.9),
-            (1.10 * w + grow, -0.3),
-            (1.04 * w + grow, 0.15),
-            (0.97 * w + 0.3 * grow, 0.45),
-            *low,
-        ]
-    return outer, outer_l, opening, open_l
+    elif style in ("curly", "afro"):
+        g = (0.13 if style == "curly" else 0.34) * v
+        outer = outer_l = [(0, top - g), (0.70 * w + 0.7 * g, top + 0.12 - 0.6 * g), (1.08 * w + g, -0.9),
+                           (1.10 * w + g, -0.3), (1.04 * w + g, 0.15), (0.97 * w + 0.3 * g, 0.45), *low]
+    return outer, outer_l, *_openings(style, w, f)
+
+
+def _openings(style: str, w: float, f: float) -> tuple[list, list]:
+    """Right and left half of the hairline from the forehead's middle down to the ear, then wide around the jaw."""
+    usual = [(0, -f), (0.46, -f + 0.03), (0.72 * w, -0.78 * f), (0.84 * w, -0.48), (0.93 * w, -0.18), (0.95 * w, 0.16),
+             (1.02 * w, 0.34), (1.30, 0.7), (1.2, 1.6), (0, 2.4)]
+    if style == "side-part":
+        combed = [(0, -f + 0.06), (0.44, -f + 0.22), (0.76 * w, -0.52), *usual[3:]]
+        return combed, [combed[0], (0.40, -f - 0.04), *usual[2:]]
+    special = {
+        "receding": [(0, -f - 0.12), (0.30, -f - 0.22), (0.62 * w, -f - 0.26), (0.86 * w, -0.66), *usual[4:]],
+        "bald": [(0, -1.9), (0.6, -1.75), (0.98 * w, -1.1), (0.99 * w, -0.5), (0.97 * w, -0.1), *usual[5:]],
+        "bun": [(0, -f - 0.06), (0.44, -f - 0.01), (0.78 * w, -0.74), (0.92 * w, -0.32), (0.985 * w, -0.05), *usual[5:]],
+        "fringe": [(0, -0.50), (0.42, -0.50), (0.76 * w, -0.42), (0.88 * w, -0.20), (0.92 * w, 0.06),
+                   (0.94 * w, 0.30), *usual[6:]],
+        "curtains": [(0, -f), (0.34, -0.66), (0.68 * w, -0.40), (0.87 * w, -0.12), (0.90 * w, 0.16),
+                     (0.94 * w, 0.28), *usual[6:]],
+    }
+    half = special.get(style, usual)
+    return half, half
+# fmt: on
 
 
 def _flow(f: Form, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Colours. A picture being painted is an array (3, H, W) in linear light: planes, because NumPy works fastest on long rows."""
+"""Colours. A picture being painted is an array (3, H, W) in linear light: planes, as NumPy works fastest on long rows."""
 
 from __future__ import annotations
 

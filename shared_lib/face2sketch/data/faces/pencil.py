@@ -23,7 +23,7 @@ def draw_outlines(form: Form, body: Body, hair: Hair, rng: np.random.Generator) 
     hand.line(*form.place_outline(*form.outline.points(angle[0], angle[-1], 90)), weight, width=0.011)
     if p.hair_style == "bald":
         hand.line(*form.place_outline(*form.outline.points(-np.pi + 0.5, -0.5, 60)), 0.7)
-    front = (1 - hair.front) * (1 - body.cloth * (form.inside < 0))
+    front = (1 - hair.front) * (1 - body.cloth * (form.inside < -0.04))
     contour = hand.lift() * front
     for x, y, weight in body.ear_curves():
         hand.line(*form.place_outline(x, y), weight, passes=1, wobble=0.004)
@@ -203,14 +203,14 @@ def _age_lines(hand: Hand) -> None:
             [p.nose_width + 0.03, p.nose_width + 0.11, p.mouth_width + 0.06],
             [p.nose_y - 0.08, p.nose_y + 0.10, p.mouth_y - 0.10],
         )
-        hand.face(side * x, y, 0.06 + 0.32 * years, wobble=0.006, ends=(0.3, 0.5))
+        hand.face(side * x, y, 0.03 + 0.34 * years, wobble=0.006, ends=(0.3, 0.5))
         x, y = _curve([0.30, 0.44, 0.62], [0.115, 0.165, 0.145])
         hand.face(side * x, y, 0.10 + 0.42 * years, wobble=0.006, ends=(0.4, 0.5))
-    if years > 0.25:
+    if years > 0.4:
         for level in (0.60, 0.74):
             x = np.linspace(-0.42, 0.42, 16)
             hand.face(
-                x, -level * p.forehead + 0.02 * np.cos(x * 5), 0.42 * years, wobble=0.010, ends=(0.4, 0.4)
+                x, -level * p.forehead + 0.02 * np.cos(x * 5), 0.34 * years, wobble=0.010, ends=(0.4, 0.4)
             )
 
 
@@ -228,7 +228,7 @@ def _glasses(form: Form, rng: np.random.Generator, ink: np.ndarray) -> np.ndarra
     under = 0.20 * np.exp(-np.clip(-distance - thick, 0, 1) / 0.04) * (distance < -thick) * (form.hy > 0.1)
     return (
         ink * (1 - 0.7 * rim)
-        + dark * rim * (0.85 + 0.2 * canvas.noise(rng, 0.06))
+        + dark * rim * (0.9 + 0.1 * canvas.noise(rng, 0.06))
         + (hand.lift() + under) * form.skin
     )
 
@@ -241,7 +241,7 @@ def hair_ink(form: Form, body: Body, hair: Hair, rng: np.random.Generator) -> np
     curl = p.hair_style in ("curly", "afro")
     mass = np.maximum(hair.front, 0.98 * hair.back * (1 - form.skin) * (1 - body.neck) * (1 - body.ear))
     tone = _hair_tone(form, hair) * mass
-    x, y = hair_strands(form, hair, mass, rng, 2300, curl)
+    x, y = hair_strands(form, hair, mass, rng, 1900, curl)
     press = (
         (0.25 + canvas.sample(tone, x, y))
         * taper(x.shape[1], 0.2, 0.5)[None]

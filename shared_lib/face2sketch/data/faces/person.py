@@ -113,7 +113,7 @@ SHAPE = {
     "brow_y": (-0.36, 0.04, -0.02), "brow_thick": (0.066, 0.015, -0.014), "brow_arch": (0.055, 0.025, 0.02),
     "brow_slant": (2.0, 3.5, 1.0), "nose_y": (0.70, 0.055, -0.02), "nose_width": (0.238, 0.032, -0.018),
     "nose_bridge": (1.0, 0.16, -0.08), "mouth_y": (1.10, 0.045, -0.02), "mouth_width": (0.39, 0.04, -0.01),
-    "lip_upper": (0.078, 0.018, 0.008), "lip_lower": (0.112, 0.022, 0.012), "smile": (0.60, 0.34, 0.15),
+    "lip_upper": (0.078, 0.018, 0.008), "lip_lower": (0.112, 0.022, 0.012), "smile": (0.55, 0.30, 0.12),
     "cheek_full": (1.0, 0.3, 0.1), "ear_size": (1.0, 0.11, -0.05), "neck_width": (0.64, 0.05, -0.085),
     "forehead": (1.00, 0.075, 0.0),
 }  # fmt: skip
@@ -126,7 +126,7 @@ def _generator(seed: int, index: int, stream: int = 0) -> np.random.Generator:
 
 
 def stream(person: Person, number: int) -> np.random.Generator:
-    """Random numbers for one step of drawing this person (1 photo, 2 sketch, 3 hair, 4 hand's error, 5 clumps of hair, 6 camera)."""
+    """Random numbers for one step: 1 photo, 2 sketch, 3 hair, 4 the hand's error, 5 clumps of hair, 6 camera."""
     return _generator(person.seed, person.index, number)
 
 
@@ -140,8 +140,9 @@ def _hair_style(rng: np.random.Generator, femininity: float, age: float) -> str:
     man = {"short": 3, "crew": 2, "side-part": 3, "quiff": 2, "curtains": 1.5, "fringe": 1.3, "curly": 1.5, "afro": 0.8,
            "wavy": 0.5, "receding": 1.2 if age > 35 else 0.2, "bald": 0.9 if age > 32 else 0.25, "long": 0.25, "bob": 0.1,
            "bun": 0.15, "long-fringe": 0.0}  # fmt: skip
-    woman = {"long": 3, "long-fringe": 2.2, "bob": 2.2, "bun": 2, "wavy": 2.4, "curly": 1.2, "afro": 0.7, "side-part": 0.5,
-             "short": 0.4, "curtains": 0.4, "fringe": 0.5, "crew": 0.05, "quiff": 0.15, "receding": 0.0, "bald": 0.03}  # fmt: skip
+    woman = {"long": 3, "long-fringe": 2.2, "bob": 2.2, "bun": 2, "wavy": 2.4, "curly": 1.2, "afro": 0.7,
+             "side-part": 0.5, "short": 0.4, "curtains": 0.4, "fringe": 0.5, "crew": 0.05, "quiff": 0.15,
+             "receding": 0.0, "bald": 0.03}  # fmt: skip
     return _choose(rng, woman if femininity > 0.5 else man)
 
 
@@ -158,7 +159,7 @@ def _surface(rng: np.random.Generator, femininity: float, age: float) -> dict:
         "auburn": 0.2 + 0.6 * fair,
         "blond": 0.05 + 1.2 * fair,
     }
-    grey = {"grey": max(0.0, (age - 44) / 7), "white": max(0.0, (age - 56) / 6)}
+    grey = {"grey": max(0.0, (age - 43) / 6), "white": max(0.0, (age - 50) / 4)}
     eyes = {
         "dark": 1 + tone,
         "brown": 2.0,
@@ -187,7 +188,8 @@ def _surface(rng: np.random.Generator, femininity: float, age: float) -> dict:
 def _camera(rng: np.random.Generator) -> dict:
     return {
         "yaw": float(np.clip(rng.normal(0, 6.5), -15, 15)), "tilt": float(np.clip(rng.normal(0, 1.2), -3, 3)),
-        "light": float(rng.uniform(-55, 55)), "light_height": float(rng.uniform(22, 50)), "contrast": float(rng.uniform(0.25, 0.9)),
+        "light": float(rng.uniform(-55, 55)), "light_height": float(rng.uniform(22, 50)),
+        "contrast": float(rng.uniform(0.25, 0.9)),
         "exaggeration": float(rng.uniform(0.12, 0.32)), "pressure": float(rng.uniform(0.82, 1.18)),
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from .body import Body
 from .canvas import Canvas, bump, smoothstep
-from .features import paint_eyes, paint_glasses, paint_mouth
+from .features import feature_window, paint_eyes, paint_glasses, paint_mouth
 from .geometry import Form, brow_line, light_vector, normals
 from .hair import Hair
 from .paint import linear, over, rgb
@@ -46,7 +46,7 @@ class Studio:
         half = np.array([lx, ly, lz + 1.0])
         half = (half / np.linalg.norm(half)).tolist()
         gloss = np.clip(nx * half[0] + ny * half[1] + nz * half[2], 0, 1) ** 26
-        bright += 0.16 * np.maximum(ny, 0)  # light thrown back from the chest
+        bright += 0.30 * np.maximum(ny, 0)  # light thrown back from the chest
         return np.maximum(bright, 0.2) * np.exp(-depth * hollow), gloss
 
 
@@ -76,11 +76,13 @@ def paint_face(picture, form: Form, body: Body, hair: Hair, studio: Studio, rng:
     p, base = form.person, skin_colour(form.person)
     bright, _ = studio.shade(body.ear_height, 0.06)
     over(picture, _lit(base, bright * (1 - 0.35 * body.ear_bowl), shadow_tint(p)), body.ear)
-    bright, gloss = studio.shade(form.height)
-    bright = bright * _hair_shadow(hair, form.canvas, p)
-    over(picture, _face_colour(form, base, bright, shadow_tint(p), rng), form.skin)
+    face = form.face()
+    view = picture[(slice(None), *face.box)]
+    bright, gloss = studio.shade(face.height)
+    bright = bright * _hair_shadow(hair, form.canvas, p)[face.box]
+    over(view, _face_colour(face, base, bright, shadow_tint(p), rng), face.skin)
     strength = (0.10 - 0.010 * p.skin_tone) * (0.5 + 0.5 * p.contrast)
-    picture += (strength * gloss * form.skin) * rgb(1, 0.97, 0.93)
+    view += (strength * gloss * face.skin) * rgb(1, 0.97, 0.93)
 
 
 def _lit(base: np.ndarray, bright: np.ndarray, tint: np.ndarray) -> np.ndarray:
@@ -95,10 +97,10 @@ def _hair_shadow(hair: Hair, canvas: Canvas, p: Person) -> np.ndarray:
     return 1 - 0.40 * cast * (0.15 if p.hair_style in ("bald", "crew", "receding") else 1.0)
 
 
-def _face_colour(form: Form, base, bright, tint, rng) -> np.ndarray:
+def _face_colour(form, base, bright, tint, rng) -> np.ndarray:
     p, canvas, x, y = form.person, form.canvas, form.fx, form.hy
     side = np.abs(x)
-    mottle = canvas.noise(rng, 0.045) * 0.016 + canvas.noise(rng, 0.25) * 0.02
+    mottle = (canvas.noise(rng, 0.045) * 0.016 + canvas.noise(rng, 0.25) * 0.02)[form.box]
     skin = _lit(base, bright * (1 + mottle), tint)
     blush = (
         0.8 * bump(side, y, 0.60, 0.50, 0.24, 0.20)
@@ -110,7 +112,7 @@ def _face_colour(form: Form, base, bright, tint, rng) -> np.ndarray:
     tired = bump(side, y, 0.47, 0.15, 0.20, 0.06) + 0.7 * bump(side, y, 0.42, -0.12, 0.2, 0.08)
     skin *= 1 - (tired * (0.10 + 0.10 * (p.age > 45))) * rgb(0.8, 1.0, 0.9)
     if p.freckles > 0.05:
-        spots = smoothstep(1.25, 1.9, canvas.noise(rng, 0.035)) * (
+        spots = smoothstep(1.25, 1.9, canvas.noise(rng, 0.035)[form.box]) * (
             bump(side, y, 0.42, 0.38, 0.32, 0.2) + bump(x, y, 0, 0.3, 0.2, 0.2)
         )
         skin *= 1 - (0.45 * p.freckles * spots) * rgb(0.6, 1.0, 1.2)
@@ -118,15 +120,17 @@ def _face_colour(form: Form, base, bright, tint, rng) -> np.ndarray:
 
 
 def paint_nostrils(picture, form: Form) -> None:
+    """Nostrils, the shade below the nose, the crease around its wings."""
     p = form.person
-    dark = skin_colour(p) * rgb(0.20, 0.12, 0.10)
-    side = np.abs(form.nx)
-    hole = bump(side, form.hy + 0.25 * (side - 0.1), p.nose_width * 0.46, p.nose_y - 0.008, 0.055, 0.021)
-    over(picture, dark, np.clip(1.25 * hole, 0, 0.9))
-    under = bump(form.nx, form.hy, 0, p.nose_y + 0.03, p.nose_width * 0.8, 0.035)
-    picture *= 1 - (0.16 * under) * rgb(0.8, 1, 1)
-    crease = bump(side, form.hy, p.nose_width + 0.012, p.nose_y - 0.06, 0.018, 0.06)
-    picture *= 1 - (0.26 * crease) * rgb(0.75, 1, 1)
+    window = feature_window(form, 0.0, p.nose_y, 0.60, 0.28)
+    view, x, y = picture[(slice(None), *window)], form.nx[window], form.hy[window]
+    side = np.abs(x)
+    hole = bump(side, y + 0.25 * (side - 0.1), p.nose_width * 0.47, p.nose_y - 0.004, 0.046, 0.020)
+    over(view, skin_colour(p) * rgb(0.20, 0.12, 0.10), np.clip(1.35 * hole, 0, 0.92))
+    under = bump(x, y, 0, p.nose_y + 0.03, p.nose_width * 0.8, 0.035)
+    view *= 1 - (0.16 * under) * rgb(0.8, 1, 1)
+    crease = bump(side, y, p.nose_width + 0.012, p.nose_y - 0.06, 0.018, 0.06)
+    view *= 1 - (0.26 * crease) * rgb(0.75, 1, 1)
 
 
 def paint_brows(picture, form: Form, rng: np.random.Generator) -> None:
@@ -246,7 +250,7 @@ def paint_hair(picture, form: Form, hair: Hair, studio: Studio, rng: np.random.G
     """The mass over the face: shade from its relief, thousands of light and dark strands, a sheen across the strands."""
     p, canvas = form.person, form.canvas
     curl = p.hair_style in ("curly", "afro")
-    x, y = hair_strands(form, hair, hair.front, rng, 1500, curl)
+    x, y = hair_strands(form, hair, hair.front, rng, 1200, curl)
     shine = rng.standard_normal(len(x)).astype(np.float32)
     profile = taper(x.shape[1], 0.25, 0.45)[None]
     light = splat(canvas, x, y, np.clip(shine, 0, 2)[:, None] * profile, 0.010)
@@ -345,7 +349,7 @@ def _paint_features(picture, form: Form, studio: Studio, rng) -> None:
 
 
 def develop(picture: np.ndarray, p: Person, canvas: Canvas) -> np.ndarray:
-    """Camera, (3, H, W) to (H, W, 3): fall-off towards the corners, a gentle shoulder in the highlights, linear light to sRGB in [0, 1]."""
+    """Camera: fall-off towards the corners, a shoulder in the highlights, (3, H, W) linear to (H, W, 3) sRGB in [0, 1]."""
     radius = (canvas.x**2 + canvas.y**2) / 8
     exposed = picture * (1.10 * (1 - 0.14 * radius))
     exposed = np.minimum(exposed, 0.6) + 0.42 * np.tanh(np.maximum(exposed - 0.6, 0) / 0.42)

@@ -63,9 +63,12 @@ def hatch(
     count: int,
     threshold: float,
     turn: float,
-    width: float,
-) -> np.ndarray:
-    """One layer of hatching: strokes `turn` radians off the direction field that press only where `tone` > `threshold`."""
+    weight: float,
+):
+    """One layer of hatching: strokes `turn` radians off the direction field that press only where `tone` > `threshold`.
+
+    Returns x, y, pressure (strokes, points); `weight` is the pressure where the tone is deep.
+    """
     canvas = form.canvas
     across = int(np.sqrt(count * 1.15))
     grid = (np.arange(across) + 0.5) / across * 4.4 - 2.2
@@ -79,7 +82,7 @@ def hatch(
     )
     press = smoothstep(threshold, threshold + 0.35, canvas.sample(tone, xs, ys))
     press = press * taper(9, 0.2, 0.4)[None] * rng.uniform(0.5, 1.0, (len(x), 1))
-    return splat(canvas, xs, ys, press, width)
+    return xs, ys, np.float32(weight) * press
 
 
 def shade_face(form: Form, body: Body, hair: Hair, rng: np.random.Generator) -> np.ndarray:
@@ -92,10 +95,14 @@ def shade_face(form: Form, body: Body, hair: Hair, rng: np.random.Generator) -> 
         * (1 - body.cloth * (1 - form.skin))
     )
     tone = tone * bare
-    ink = 0.50 * canvas.blur(tone, 0.02)
-    ink = ink + 0.27 * hatch(form, tone, dx, dy, rng, 3600, 0.06, 0.0, 0.010)
-    ink = ink + 0.30 * hatch(form, tone, dx, dy, rng, 2600, 0.22, 0.45, 0.010)
-    return ink + 0.34 * hatch(form, tone, dx, dy, rng, 2200, 0.40, -0.9, 0.011)
+    layers = [
+        hatch(form, tone, dx, dy, rng, 3600, 0.06, 0.0, 0.27),
+        hatch(form, tone, dx, dy, rng, 2600, 0.22, 0.45, 0.30),
+        hatch(form, tone, dx, dy, rng, 2200, 0.40, -0.9, 0.34),
+    ]
+    return 0.50 * canvas.blur(tone, 0.02) + splat(
+        canvas, *map(np.concatenate, zip(*layers, strict=True)), 0.010
+    )
 
 
 def shade_clothes(form: Form, body: Body, hair: Hair, rng: np.random.Generator) -> np.ndarray:
@@ -117,8 +124,11 @@ def shade_clothes(form: Form, body: Body, hair: Hair, rng: np.random.Generator) 
         tone = tone * (1 - np.maximum(body.collar, body.inner * (1 - body.tie)) * 0.95)
     flat = np.zeros_like(tone)
     turn = rng.uniform(-0.15, 0.15)
-    ink = 0.35 * tone + 0.42 * hatch(form, tone, flat + 0.66, flat - 0.75, rng, 4200, 0.05, turn, 0.013)
-    return ink + 0.35 * hatch(form, tone, flat + 0.66, flat - 0.75, rng, 2600, 0.45, turn + 0.5, 0.013)
+    layers = [
+        hatch(form, tone, flat + 0.66, flat - 0.75, rng, 4200, 0.05, turn, 0.42),
+        hatch(form, tone, flat + 0.66, flat - 0.75, rng, 2600, 0.45, turn + 0.5, 0.35),
+    ]
+    return 0.35 * tone + splat(canvas, *map(np.concatenate, zip(*layers, strict=True)), 0.013)
 
 
 def draw_sketch_float(p: Person, canvas: Canvas, exaggeration: float | None = None) -> np.ndarray:

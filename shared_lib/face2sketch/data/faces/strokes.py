@@ -1,4 +1,4 @@
-"""Strokes: following a direction field, and laying down pigment. Used for hair in the photo and for everything in the sketch.
+"""Strokes: following a direction field, and laying down pigment. Hair in the photo and all of the sketch are made of them.
 
 A bundle of strokes is a pair of arrays x, y of shape (strokes, points), in face units.
 """
@@ -35,16 +35,16 @@ def follow(
 
 def taper(points: int, start: float = 0.15, end: float = 0.35) -> np.ndarray:
     """Pressure along a stroke: rises over the first `start` of its length, falls over the last `end`."""
-    t = np.linspace(0, 1, points, dtype=np.float32)
+    t = np.arange(points, dtype=np.float32) * np.float32(1 / (points - 1))
     return np.minimum(1, (t + 0.02) / max(start, 1e-3)) * np.minimum(1, (1.02 - t) / max(end, 1e-3))
 
 
 def refine(canvas: Canvas, x, y, pressure):
-    """Insert points until neighbours lie at most about 1.2 pixels apart, so that a stroke never breaks into dots."""
+    """Insert points until neighbours lie at most about 1.5 pixels apart, so that a stroke never breaks into dots."""
     if not x.size:
         return x, y, pressure
     gap = float(np.max(np.hypot(np.diff(x, axis=1), np.diff(y, axis=1)), initial=0)) * canvas.scale
-    factor = int(np.ceil(gap / 1.2))
+    factor = int(np.ceil(gap / 1.5))
     if factor <= 1:
         return x, y, pressure
     place = np.arange(0, x.shape[1] - 1 + 1e-6, 1 / factor)
@@ -84,7 +84,19 @@ def dabs(canvas: Canvas, x: np.ndarray, y: np.ndarray, ink: np.ndarray, width: f
     where = np.concatenate([base, base + 1, base + canvas.width, base + canvas.width + 1])
     amount = np.concatenate([high - high_c, high_c, low - low_c, low_c])
     total = np.bincount(where, amount, canvas.height * canvas.width)
-    return canvas.blur(total.reshape(canvas.height, canvas.width).astype(np.float32), width)
+    pigment = total.reshape(canvas.height, canvas.width).astype(np.float32)
+    rest = (
+        width * canvas.scale
+    ) ** 2 - 0.22  # sharing among four pixels has spread it already, by this variance
+    return canvas.blur(pigment, rest**0.5 / canvas.scale) if rest > 0.06 else pigment
+
+
+def _resample(rows: np.ndarray, count: int) -> np.ndarray:
+    """Each row (rows, points) read at `count` equally spaced places, by straight lines between its points."""
+    place = np.arange(count, dtype=np.float32) * np.float32((rows.shape[1] - 1) / (count - 1))
+    index = np.minimum(place.astype(np.int32), rows.shape[1] - 2)
+    low = rows[:, index]
+    return low + (rows[:, index + 1] - low) * (place - index)
 
 
 class Hand:
@@ -95,44 +107,53 @@ class Hand:
 
     def __init__(self, form: Form, rng: np.random.Generator) -> None:
         self.form, self.rng = form, rng
-        self.lines: dict[float, list] = {}
+        self.lines: dict[tuple[float, bool], list] = {}
 
-    def line(
-        self,
-        x,
-        y,
-        weight: float | np.ndarray = 1.0,
-        width: float = POINT,
-        passes: int = 2,
-        wobble: float = 0.006,
-        ends=(0.15, 0.25),
-    ) -> None:
-        """A line through canvas points x, y (count,), drawn `passes` times with slightly different placing."""
+    def line(self, x, y, weight: float | np.ndarray = 1.0, **options) -> None:
+        """A line through canvas points x, y (count,). Options: see `_draw`."""
+        self._draw(x, y, weight, None, **options)
+
+    def face(self, x, y, weight: float | np.ndarray = 1.0, depth: float = 0.0, **options) -> None:
+        """A line given in face coordinates, `depth` units in front of the face's surface."""
+        self._draw(x, y, weight, depth, **options)
+
+    def _draw(self, x, y, weight, depth, width=POINT, passes=2, wobble=0.006, ends=(0.15, 0.25)) -> None:
+        """Draw `passes` times, each a little differently: `wobble` in face units; `ends`: parts of the length that taper."""
         x, y = np.asarray(x, np.float32), np.asarray(y, np.float32)
-        total = float(np.hypot(np.diff(x), np.diff(y)).sum())
-        count = max(12, int(total * self.form.canvas.scale / 0.9))
-        t = np.linspace(0, 1, count)
-        own = np.linspace(0, 1, len(x))
-        x, y = np.interp(t, own, x), np.interp(t, own, y)
-        weight = np.interp(t, np.linspace(0, 1, np.size(weight)), np.atleast_1d(weight))
-        swing, knots = self.rng.standard_normal((3 * passes, 9)), np.linspace(0, 1, 9)
-        bucket = self.lines.setdefault(0.010 if width < 0.0115 else 0.0145, [])
-        for i in range(passes):
-            dx, dy, press = (np.interp(t, knots, row) for row in swing[3 * i : 3 * i + 3])
-            press = (
-                (1 + 0.22 * press) * weight * taper(count, *ends) * (total / count / (0.45 + 0.55 * passes))
+        dx, dy = x[1:] - x[:-1], y[1:] - y[:-1]
+        total = float(np.sqrt(dx * dx + dy * dy).sum())
+        count = max(12, int(total * self.form.canvas.scale / 1.1))
+        weight = np.atleast_1d(np.asarray(weight, np.float32))
+        line = _resample(np.stack([x, y]), count)
+        press = taper(count, *ends) * (_resample(weight[None], count)[0] if weight.size > 1 else weight)
+        press = press * np.float32(total / count / (0.45 + 0.55 * passes))
+        swing = _resample(self.rng.standard_normal((3 * passes, 9), dtype=np.float32), count).reshape(
+            passes, 3, count
+        )
+        bucket = self.lines.setdefault((0.010 if width < 0.0115 else 0.0145, depth is None), [])
+        place = line[None] + np.float32(wobble) * swing[:, :2]
+        press = press * (1 + np.float32(0.22) * swing[:, 2])
+        bucket.append(
+            (
+                place[:, 0].ravel(),
+                place[:, 1].ravel(),
+                press.ravel(),
+                np.full(press.size, depth or 0.0, np.float32),
             )
-            bucket.append((x + wobble * dx, y + wobble * dy, press))
+        )
 
     def lift(self) -> np.ndarray:
         """Pigment (H, W) of the lines collected so far, which are then forgotten."""
-        ink = np.zeros_like(self.form.x)
-        for width, lines in self.lines.items():
-            x, y, press = (np.concatenate([line[i] for line in lines]).astype(np.float32) for i in range(3))
-            ink += dabs(self.form.canvas, x, y, press, width)
+        ink, form = np.zeros_like(self.form.x), self.form
+        for width in sorted({width for width, _ in self.lines}):
+            parts = []
+            for flat in (True, False):
+                lines = self.lines.get((width, flat))
+                if lines:
+                    x, y, press, depth = (
+                        np.concatenate(column).astype(np.float32) for column in zip(*lines, strict=True)
+                    )
+                    parts.append((x, y, press) if flat else (*form.place(x, y, depth), press))
+            ink += dabs(form.canvas, *(np.concatenate(column) for column in zip(*parts, strict=True)), width)
         self.lines = {}
         return ink
-
-    def face(self, x, y, weight=1.0, depth: float = 0.0, **options) -> None:
-        """A line given in face coordinates."""
-        self.line(*self.form.place(x, y, depth), weight, **options)
