@@ -19,6 +19,7 @@ MARKED = re.compile(r"(<!-- begin: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 TASKS = {"photo2sketch": "photo to sketch", "sketch2photo": "sketch to photo"}
 DATASETS = {"cuhk-student": "CUHK student", "cufs": "CUFS", "cufsf": "CUFSF", "cufs+cufsf": "CUFS and CUFSF"}
 NAMES = {"fid": "FID", "accuracy": "accuracy", "loss": "loss", "preferred": "preferred by viewers"}
+NARROW = "\N{NARROW NO-BREAK SPACE}"
 KINDS = {
     "contradiction": "Two places disagree",
     "formula": "Wrong as printed",
@@ -67,7 +68,7 @@ def register() -> str:
     rows = []
     for method in methods.all_methods():
         if method.paper:
-            size = "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}".join(map(str, method.size))
+            size = f"{NARROW}×{NARROW}".join(map(str, method.size))
             facts = methods.describe(method)
             rows.append(
                 (f"`{method.id}`", methods.PAPERS[method.paper], str(method.chapter), size, facts["loss"],
@@ -80,10 +81,10 @@ def register() -> str:
 def baselines() -> str:
     """The baselines with their titles."""
     rows = [
-        (f"`{m.id}`", m.title, ", ".join(TASKS[task] for task in m.tasks))
+        (f"`{m.id}`", m.title, "both" if len(m.tasks) == 2 else f"{TASKS[m.tasks[0]]} only")
         for m in methods.all_methods(kind="baseline")
     ]
-    return table(("Baseline", "What it answers with", "Tasks"), rows)
+    return table(("Baseline", "What it answers with", "Direction"), rows)
 
 
 def merged(figures: list[published.Figure]) -> list[tuple[str, dict[str, str], list[str]]]:
@@ -92,11 +93,15 @@ def merged(figures: list[published.Figure]) -> list[tuple[str, dict[str, str], l
     lines: list[tuple[str, dict[str, str], list[str]]] = []
     for system, where in dict.fromkeys((f.system, f.table) for f in figures):
         here = [f for f in figures if (f.system, f.table) == (system, where)]
-        values = {f.metric: f"{f.printed}{' %' if f.unit else ''}" for f in here}
+        values = {f.metric: f"{f.printed}{NARROW + '%' if f.unit else ''}" for f in here}
         for other, known, tables in lines:
             if other == system and all(known.get(metric, value) == value for metric, value in values.items()):
                 known.update(values)
-                tables[:] = [tables[0].replace("Table ", "Tables "), *tables[1:], where.removeprefix("Table ")]
+                tables[:] = [
+                    tables[0].replace("Table ", "Tables "),
+                    *tables[1:],
+                    where.removeprefix("Table "),
+                ]
                 break
         else:
             lines.append((system, values, [where]))
@@ -113,7 +118,11 @@ def figures(system_ids: list[str], paper: str) -> str:
         metrics = list(dict.fromkeys(f.metric for f in here))
         head = ["System", *(NAMES.get(metric, metric.upper()) for metric in metrics), "Where"]
         rows = [
-            [f"`{system}`", *(values.get(metric, "") for metric in metrics), " and ".join(where)]
+            [
+                f"`{system}`",
+                *(values.get(metric, "") for metric in metrics),
+                " and ".join(where).replace(" ", "\N{NO-BREAK SPACE}", 1),
+            ]
             for system, values, where in merged(here)
         ]
         parts.append(f"**{DATASETS[dataset]}, {TASKS[task]}**\n\n{table(head, rows)}")

@@ -1,0 +1,76 @@
+"""The front matter's generated parts, the register's tables and the first page's picture, are what their scripts make."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from project import ROOT
+
+BOOK = ROOT / "book"
+PAGES = sorted(BOOK.glob("*.md"))
+LARGEST = 400_000  # bytes; the picture is the first thing a phone loads
+
+
+def test_the_register_shows_what_the_library_says() -> None:
+    ran = subprocess.run(
+        [sys.executable, "tools/systems.py", "--check"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_register_names_every_system_of_the_five_papers() -> None:
+    from face2sketch import methods, published
+
+    text = (BOOK / "systems.md").read_text(encoding="utf-8")
+    for system in published.systems():
+        if system.split("-")[0] in methods.PAPERS:
+            assert f"`{system}`" in text, system
+
+
+def test_what_stands_between_the_markers_is_renewed_and_nothing_else(monkeypatch) -> None:
+    import systems
+
+    monkeypatch.setattr(systems, "SECTIONS", {"register": lambda: "| new |"})
+    page = "by hand\n<!-- begin: register -->\n\n| old |\n\n<!-- end -->\nby hand\n"
+    assert systems.renewed(page) == page.replace("old", "new")
+
+
+def test_text_is_escaped_for_markdown() -> None:
+    import systems
+
+    assert systems.plain("x_i[q] * 2 < $3") == r"x\_i\[q\] \* 2 \< \$3"
+
+
+def test_the_hero_is_drawn_by_its_script_and_small(tmp_path) -> None:
+    drawn = tmp_path / "hero.png"
+    subprocess.run([sys.executable, "tools/hero.py", str(drawn)], cwd=ROOT, check=True, capture_output=True)
+    assert drawn.stat().st_size < LARGEST
+    assert (BOOK / "_static" / "hero.png").stat().st_size < LARGEST
+    with Image.open(drawn) as fresh, Image.open(BOOK / "_static" / "hero.png") as kept:
+        assert fresh.size == kept.size
+        # A grey level's difference on another machine moves the dithering; the picture as one sees it stays.
+        small = (fresh.width // 8, fresh.height // 8)
+        seen = [
+            np.asarray(p.convert("RGB").resize(small, Image.Resampling.BOX), float) for p in (fresh, kept)
+        ]
+    assert np.abs(seen[0] - seen[1]).max() < 12, "the renderer has changed: make hero"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_doi_link_shows_the_doi_it_leads_to(page) -> None:
+    text = page.read_text(encoding="utf-8")
+    for shown, address in re.findall(
+        r"\[doi:([^\]]+)\]\(https://doi\.org/([^)]*(?:\([^)]*\)[^)]*)*)\)", text
+    ):
+        assert shown == address, page.name
+
+
+def test_every_reference_of_the_pages_is_in_the_list() -> None:
+    listed = (BOOK / "references.md").read_text(encoding="utf-8")
+    for page in PAGES:
+        for doi in re.findall(r"https://doi\.org/([^)\s]+)", page.read_text(encoding="utf-8")):
+            assert doi in listed, f"{page.name} cites {doi}"
