@@ -336,16 +336,17 @@ f2s.plots.curve(range(1, epochs + 1), mean, "epoch", "MSE on the test pictures",
 # %% [markdown]
 # Read the table from the bottom. The lookup that turns goes to 1.000: it finds the test picture's own twin,
 # turns it, and hands out *the artist's sketch itself*. A method that understands nothing has a perfect score.
-# The plain lookup gains what mirroring gives away. The network, trained for a short time, gains least:
-# convolutions do not carry an upright face over to a lying one, and a small network cannot remember much.
+# The plain lookup gains what mirroring gives away. The network, trained for a short time, gains least: it would
+# have to carry what it saw in a lying face over to an upright one, and a small network remembers little.
 #
-# So the leak is no fixed amount to subtract. It is worth nothing to a method that cannot remember, and
-# everything to one that can, and it grows with every epoch and every weight. Skubisz publishes SSIM 0.768 for
-# this architecture at 256 by 256 after 100 epochs, Priovolos 0.739 for his convolutional one; Huang, who split
-# by person, 0.529 at best. From our table alone we may not say that the leak made the difference, nor that it
-# did not: sizes, epochs and even the computation of SSIM differ (`f2s.published.contradictions("priovolos")`
-# lists how). What we may say is that those test scores do not measure what they were meant to, and that no
-# reader can repair them afterwards. That is the real price of the leak.
+# So the leak is no fixed amount to subtract. It is worth nothing to a method that cannot remember, everything
+# to one that can, and a network with more weights and more epochs moves from the first towards the second.
+# Skubisz publishes SSIM 0.768 for this architecture at 256 by 256 after 100 epochs, Priovolos 0.739 for his
+# convolutional one; Huang, who split by person, 0.529 at best. From our table alone we may not say that the
+# leak made the difference, nor that it did not: sizes, epochs and even the computation of SSIM differ
+# (`f2s.published.contradictions("priovolos")` lists how). What we may say is that those test scores do not
+# measure what they were meant to, and that no reader can repair them afterwards. That is the real price of the
+# leak.
 #
 # One thing the experiment cannot separate: a random split also trains on *more people*, with fewer versions of
 # each. That is a part of what happens when one augments first, so we left it in.
@@ -423,10 +424,10 @@ both.round(4)
 # network bad, is the measure blind, or is the comparison unfair?
 #
 # The comparison is fair: same people, same crop, same scores. The measure is short-sighted: it rewards whatever
-# keeps the photo's edges, and charges an artist's exaggeration as error. And the networks are not good: with
-# 150 pairs they answer with something close to the mean sketch, as [chapter
-# 2](02_dense_and_sparse_autoencoders.ipynb) shows. All three can be seen at once only by those who put
-# baselines into the table. Every table of this course has them.
+# keeps the photo's edges, and charges an artist's exaggeration as error. And the networks are not good: 150
+# pairs are few, and a dense network, as [chapter 2](02_dense_and_sparse_autoencoders.ipynb) shows, answers with
+# little more than the mean sketch. None of this can be seen in a table of networks alone. Every table of this
+# course has baselines.
 #
 # ## Where it fails
 #
