@@ -166,11 +166,11 @@ f2s.plots.grid(means, ["aligned photos", "moved at random", "aligned sketches", 
 # ### Size: crop, stretch or pad
 #
 # Networks like squares, and the pairs are upright rectangles. The papers differ here: one cuts the centre, 200
-# by 200 (Huang); three stretch to 256 by 256 or less (Skubisz, Venkatesh, Priovolos). Cutting loses hair and
-# collar. Stretching keeps all and makes every face broader by a quarter. Padding keeps all and its proportions,
-# and adds pixels that mean nothing.
+# by 200 (Huang); three stretch to 256 by 256 or less (Skubisz, Venkatesh, Priovolos). Cutting loses clothes,
+# and the top of high hair. Stretching keeps all and makes every face broader by a quarter. Padding keeps all
+# and its proportions, and adds pixels that mean nothing.
 
-# %% mystnb={"image": {"alt": "One portrait in four forms: the upright original; a square centre crop that cuts into the bun on top of the head and loses the clothes; stretched to a square, with a broad face; and with black bars left and right"}}
+# %% mystnb={"image": {"alt": "One portrait in four forms: the upright original; a square centre crop in which the bun touches the upper edge and most of the clothes are gone; stretched to a square, with a broad face; and with black bars left and right"}}
 upright = f2s.data.synthetic(n=1, size=(250, 200), seed=3, hair_style="bun")
 forms = {
     "original 250 x 200": upright,
@@ -483,9 +483,11 @@ for people in (by_tone["very light"][1], by_tone["dark"][1]):
 f2s.plots.grid(tiles, ["photo", "artist", "dodge", "XDoG"] * 2, columns=4)
 
 # %% [markdown]
-# The mean over a test set hides this as long as dark faces are few in it. The remedy is the one of this whole
-# chapter: know who is in your data, and score groups apart. The [ethics page](../book/ethics.md) says why it
-# matters beyond pictures.
+# Every row falls from left to right. Part of that is the target: the artist hatches dark skin, and hatching is
+# hard to match. But the pictures show the rest: the dodge filter loses brows and beard where skin and hair are
+# of one darkness. The mean over a test set hides this as long as dark faces are few in it. The remedy is the
+# one of this whole chapter: know who is in your data, and score groups apart. The [ethics
+# page](../book/ethics.md) says why it matters beyond pictures.
 #
 # ## Exercises
 #
