@@ -120,6 +120,7 @@ def run(python: Path, notebook: Path) -> bool:
             "IPYTHONDIR": str(ipython),
             "JUPYTER_DATA_DIR": str(home / "jupyter"),
             "PYTHONPATH": "",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # Python's own remark on debuggers, not the chapter's
         }
         environment.pop("FACE2SKETCH_DATA", None)
         subprocess.run(

@@ -43,7 +43,8 @@ class Failure:
 
     def __str__(self) -> str:
         code = "\n".join(f"    | {line}" for line in self.source.splitlines()[:25])
-        return f"{self.notebook.relative_to(ROOT)}, code cell {self.cell}:\n{code}\n{self.error}"
+        name = self.notebook.relative_to(ROOT) if ROOT in self.notebook.parents else self.notebook
+        return f"{name}, code cell {self.cell}:\n{code}\n{self.error}"
 
 
 def _digest(paths: Iterable[Path]) -> str:
