@@ -160,7 +160,7 @@ print(
 loose_limits = augment.Affine(degrees=12, scale=0.12, shift=0.1)
 loose = augment.augment(pairs, seed=1, flip=False, affine=loose_limits, photometric=None)
 means = [side.mean(axis=0) / 255 for side in (pairs.photos, loose.photos, pairs.sketches, loose.sketches)]
-f2s.plots.grid(means, ["aligned photos", "moved at random", "aligned sketches", "moved at random"], columns=4)
+f2s.plots.grid(means, ["aligned photos", "moved at random", "aligned sketches", "moved at random"], columns=2)
 
 # %% [markdown]
 # ### Size: crop, stretch or pad
@@ -178,7 +178,7 @@ forms = {
     "stretched 256 x 256": upright.resize(256),
     "padded 250 x 250": upright.pad(250, value=0),
 }
-f2s.plots.grid([form.pad(256, value=251).photos[0] for form in forms.values()], list(forms), columns=4)
+f2s.plots.grid([form.pad(256, value=251).photos[0] for form in forms.values()], list(forms), columns=2)
 
 # %% [markdown]
 # Black borders also arise by themselves: whoever turns a picture to bring its eyes level turns black corners
@@ -224,7 +224,7 @@ lab = colour.to_lab(photo)
 swapped = photo[..., ::-1]
 channels = [lab[..., 0] / 100, lab[..., 1] / 80 + 0.5, lab[..., 2] / 100 + 0.5]
 titles = ["RGB", "read as BGR", "grey", "L*", "a*", "b*"]
-f2s.plots.grid([photo, swapped, colour.to_grey(photo), *channels], titles, columns=6)
+f2s.plots.grid([photo, swapped, colour.to_grey(photo), *channels], titles, columns=3)
 
 # %% [markdown]
 # ## More pictures from few
@@ -376,11 +376,11 @@ for task, methods in fitted.items():
             methods[method.id] = f2s.fit(method.id, train, task)
 tables = {task: f2s.compare(methods, test) for task, methods in fitted.items()}
 bar = pd.concat({task: table[["mse", "ssim"]] for task, table in tables.items()}, axis=1)
-bar.round({("photo2sketch", "mse"): 4, ("sketch2photo", "mse"): 4}).round(4)
+bar.round(4)
 
 # %% [markdown]
-# The filters only make sketches, so they have no score in the other direction. The lines in the figures are 95
-# % bootstrap intervals over the test people: how far the mean could move with other faces. Diamonds are Huang's
+# The filters only make sketches, so they have no score in the other direction. The lines in the figures are 95%
+# bootstrap intervals over the test people: how far the mean could move with other faces. Diamonds are Huang's
 # published scores. They were measured on **CUHK pairs**, ours on **built-in faces**, so the distance between a
 # dot and a diamond means nothing; the order of the dots does.
 
