@@ -333,7 +333,7 @@ leak["smallest gain"] = scores["gain"].groupby("method").min()
 leak["largest gain"] = scores["gain"].groupby("method").max()
 leak.sort_values("gain").round(3).rename_axis(columns="SSIM")
 
-# %% mystnb={"image": {"alt": "Test error of the network over the epochs, one line for each way of splitting, each with a band over the seeds: both fall steeply, flatten, and run through each other within the bands"}}
+# %% mystnb={"image": {"alt": "Test error of the network over the epochs, one line for each way of splitting, each with a band over the seeds: both fall steeply and flatten; the bands overlap nearly all the way"}}
 band = {way: (np.min(runs, axis=0), np.max(runs, axis=0)) for way, runs in losses.items()}
 mean = {way: np.mean(runs, axis=0) for way, runs in losses.items()}
 f2s.plots.curve(range(1, epochs + 1), mean, "epoch", "MSE on the test pictures", bands=band, marks=True)
@@ -343,8 +343,8 @@ f2s.plots.curve(range(1, epochs + 1), mean, "epoch", "MSE on the test pictures",
 # turns it, and hands out *the artist's sketch itself*. A method that understands nothing has a perfect score.
 # The plain lookup gains what mirroring gives away. Linear regression gains with every choice of test people,
 # and more when it is free to remember. The network gains nothing that stands out: a change of seed moves its
-# score by more than the leak does, in both directions, and the two lines of the figure run through each other.
-# So few epochs are too few to learn its training pictures by heart.
+# score by more than the leak does, in both directions, and in the figure the bands of the two lines overlap
+# nearly all the way. So few epochs are too few to learn its training pictures by heart.
 #
 # So the leak is no fixed amount to subtract. **It is worth to a method what the method can remember.** Skubisz
 # publishes SSIM 0.768 for this architecture at 256 by 256 after 100 epochs, and tries a network of 201 million
