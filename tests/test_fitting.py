@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,15 +24,20 @@ def pairs():
     return blocks(16, size=32).split(0.25, seed=0)
 
 
-@pytest.mark.parametrize("task", f2s.TASKS)
-def test_a_network_learns_a_simple_rule(pairs, task):
+def test_a_network_learns_a_simple_rule(pairs):
     train, test = pairs
-    short = f2s.fit("skubisz-conv", train, task, epochs=1, **QUIET)
-    long = f2s.fit("skubisz-conv", train, task, epochs=60, **QUIET)
+    short = f2s.fit("skubisz-conv", train, epochs=1, **QUIET)
+    long = f2s.fit("skubisz-conv", train, epochs=40, **QUIET)
     before, after = (f2s.evaluate(fitted, test, metrics=["mse"])["mse"].mean() for fitted in (short, long))
     assert after < 0.5 * before
     assert long.history["loss"][-1] < 0.5 * long.history["loss"][0]
-    assert long.history["epoch"] == list(range(1, 61))
+    assert long.history["epoch"] == list(range(1, 41))
+
+
+def test_the_other_direction_learns_its_training_pairs(pairs):
+    """Colours cannot be told from grey blocks, so only the training loss must fall."""
+    fitted = f2s.fit("huang-dae", pairs[0], "sketch2photo", epochs=40, loss="mse", **QUIET)
+    assert fitted.history["loss"][-1] < 0.9 * fitted.history["loss"][0]
 
 
 def test_outputs_keep_the_boundary_contract(pairs):
@@ -81,15 +87,16 @@ def test_a_resumed_run_equals_one_that_was_never_stopped(pairs, tmp_path, method
 
 
 def test_two_stages_are_resumed_in_the_second(pairs, tmp_path):
-    """The optimiser starts afresh in the second stage, with another loss: priovolos-mixed, MSE then MAE."""
-    train = pairs[0].resize(64)
-    options = {"profile": "smoke", "progress": False, "batch_size": 6}
-    whole = f2s.fit("priovolos-mixed", train, **options)
+    """The optimiser starts afresh in the second stage, with another loss, as in the recipe of priovolos-mixed."""
+    train, test = pairs
+    recipe = f2s.methods.Recipe((Stage("mse", 1), Stage("mae", 1)), book_epochs=2)
+    method = replace(f2s.methods.get("skubisz-conv"), recipe=recipe)
+    whole = f2s.fit(method, train, **QUIET)
     assert whole.history["stage"] == [1, 2]
-    f2s.fit("priovolos-mixed", train, max_steps=3, checkpoint=tmp_path / "run.npz", **options)
-    resumed = f2s.fit("priovolos-mixed", train, checkpoint=tmp_path / "run.npz", **options)
-    difference = resumed.translate(train.photos) - whole.translate(train.photos)
-    assert np.abs(difference).max() < 1e-4
+    f2s.fit(method, train, max_steps=4, checkpoint=tmp_path / "run.npz", **QUIET)
+    resumed = f2s.fit(method, train, checkpoint=tmp_path / "run.npz", **QUIET)
+    np.testing.assert_allclose(resumed.translate(test.photos), whole.translate(test.photos), atol=1e-5)
+    np.testing.assert_allclose(resumed.history["loss"], whole.history["loss"], rtol=1e-4)
 
 
 def test_ctrl_c_stops_between_steps_and_the_run_goes_on(pairs, tmp_path, monkeypatch):
@@ -254,31 +261,23 @@ def test_stages_are_checked():
         TrainingSettings(stages=(Stage("l3", 1),))
 
 
-def test_every_autoencoder_trains_in_both_directions():
-    pairs = blocks(4, size=64)
-    for method in f2s.methods.all_methods():
-        if (
-            method.framework == "keras" and method.id != "priovolos-dense"
-        ):  # 425 million weights: see the chapters
-            for task in f2s.TASKS:
-                fitted = f2s.fit(method, pairs, task, profile="smoke", max_steps=1, progress=False)
-                assert np.isfinite(fitted.history["loss"]).all()
-                assert fitted.translate(pairs.inputs(task)).shape == pairs.targets(task).shape
-
-
 @pytest.mark.parametrize("backend", ["tensorflow", "torch"])
 def test_every_autoencoder_runs_under_both_backends(python, backend, tmp_path):
-    """In a process of its own: a backend is chosen once. Trains a step, saves, and prints the checks."""
+    """In a process of its own: a backend is chosen once. Each trains in one direction here, in the other there."""
     pytest.importorskip(backend)
     code = f"""
 import numpy as np, face2sketch as f2s
 from pairs_for_tests import blocks
-pairs = blocks(3, size=64)
-for id in ["huang-dae", "skubisz-sparse", "venkatesh-deep", "skubisz-conv", "venkatesh-conv", "venkatesh-conv-bn",
-           "priovolos-conv", "priovolos-mixed"]:
-    fitted = f2s.fit(id, pairs, max_steps=2, profile="smoke", progress=False)
+pairs = blocks(2, size=64)
+ids = ["huang-dae", "skubisz-sparse", "venkatesh-deep", "skubisz-conv", "venkatesh-conv", "venkatesh-conv-bn",
+       "priovolos-conv", "priovolos-mixed"]  # priovolos-dense has 425 million weights; chapter 2 trains it
+for number, id in enumerate(ids):
+    task = f2s.TASKS[(number + {backend == "torch"}) % 2]
+    fitted = f2s.fit(id, pairs, task, max_steps=1, profile="smoke", progress=False)
     again = f2s.load(fitted.save(r"{tmp_path}/x.f2s"))
-    assert np.abs(again.translate(pairs.photos) - fitted.translate(pairs.photos)).max() < 1e-5, id
+    outputs = fitted.translate(pairs.inputs(task))
+    assert outputs.shape == pairs.targets(task).shape, id
+    assert np.abs(again.translate(pairs.inputs(task)) - outputs).max() < 1e-5, id
     assert np.isfinite(fitted.history["loss"]).all(), id
 from face2sketch.keras_quietly import keras
 print(keras.backend.backend(), "ok")
