@@ -121,21 +121,15 @@ def methods_command(
     if as_json:
         print(json.dumps(rows, indent=1))
         return
-    table = Table(title="Systems and baselines")
-    for column in ("id", "paper", "ch.", "size", "weights as built", "as published", "loss (epochs)"):
-        table.add_column(column, justify="right" if "as" in column.split() else "left")
+    table = Table(title="Systems and baselines (--json tells more)")
+    for column in ("id", "paper", "chapter", "size", "weights", "published"):
+        table.add_column(
+            column, justify="right" if column in ("weights", "published") else "left", no_wrap=True
+        )
     for row in rows:
         size = "x".join(map(str, row["size"])) if row["size"] else "any"
         built, stated = (f"{row[k]:,}" if row[k] else "-" for k in ("parameters", "published_parameters"))
-        table.add_row(
-            row["id"],
-            row["paper"] or "baseline",
-            str(row["chapter"]),
-            size,
-            built,
-            stated,
-            row["loss"] or "-",
-        )
+        table.add_row(row["id"], row["paper"] or "baseline", str(row["chapter"]), size, built, stated)
     console.print(table)
 
 
