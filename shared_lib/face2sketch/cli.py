@@ -122,7 +122,7 @@ def methods_command(
         print(json.dumps(rows, indent=1))
         return
     table = Table(title="Systems and baselines (--json tells more)")
-    for column in ("id", "paper", "chapter", "size", "weights", "published"):
+    for column in ("id", "paper", "ch.", "size", "weights", "published"):
         table.add_column(
             column, justify="right" if column in ("weights", "published") else "left", no_wrap=True
         )
