@@ -78,7 +78,7 @@ format: $(READY) ## ruff, repairing what it can
 	@$(PY) -m ruff format .
 
 .PHONY: serve
-serve: $(READY) ## serve the built pages on http://127.0.0.1:$(PORT)
+serve: $(READY) ## serve the built pages on this machine (PORT=8000)
 	@echo "http://127.0.0.1:$(PORT)/  (Ctrl-C ends it)"
 	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
