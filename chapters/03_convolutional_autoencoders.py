@@ -44,13 +44,13 @@ import face2sketch as f2s
 # %% [markdown]
 # ## One small window, the same weights everywhere
 #
-# A dense layer joins every pixel to every unit. Move a face by one pixel and, for a dense layer, everything has changed.
+# A dense layer joins every pixel to every unit. Move a face by one pixel, and everything has changed.
 # A **convolution** looks through a window of, say, 3×3 pixels, takes a weighted sum of what it sees, writes down one
 # number, and moves on by a pixel. The nine weights are called its *kernel*, and they are the same at every place. What
 # detects a dark line beside the nose detects it on the chin as well, without learning it twice.
 #
-# There is no more to it than this, and NumPy does it in one line. Three kernels set by hand: two look for edges, the
-# third for a thin dark line on lighter ground, which is what a pencil would draw.
+# NumPy does it in one line. Three kernels set by hand: two look for edges, the third for a thin dark line on lighter
+# ground, which is what a pencil would draw.
 
 # %% mystnb={"image": {"alt": "A built-in face in grey and three maps of it: one lights up along horizontal edges such as brows and mouth, one along the vertical sides of the face, one along thin dark lines"}}
 import numpy as np
@@ -70,8 +70,8 @@ f2s.plots.grid(shown, ["the picture in grey", *maps], columns=4)
 # %% [markdown]
 # The maps are 126 pixels wide, not 128: a 3×3 window fits at 126 places only. `padding="same"` surrounds the picture
 # with zeros so that nothing is lost, and a **stride** of 2 moves the window by two pixels at a time, which halves each
-# side. Is that all that Keras does? We give its layer our weights and compare. (Strictly speaking this is a
-# correlation: a mathematician would turn the kernel by 180°. No network cares.)
+# side. Is that all that Keras does? We give its layer our weights and compare. (A mathematician
+# would turn the kernel by 180° first and call ours a correlation.)
 
 # %%
 from face2sketch.keras_quietly import keras
@@ -110,8 +110,7 @@ train, test = pairs.split(test=0.2, seed=0)
 print(f"{len(train)} training and {len(test)} test people at {size} px")
 
 # %% [markdown]
-# We train it on photos and look in between. A run that saves a checkpoint can be taken up again with a larger budget,
-# and gives exactly what an uninterrupted run would have given.
+# We train it and look in between: a run that saves a checkpoint can be taken up again with a larger budget.
 
 # %%
 from tempfile import TemporaryDirectory
@@ -181,8 +180,8 @@ for name, layers in encoders.items():
     print(f"{name:16} {sides[-1]:4d} of 256 px, layer by layer {sides}")
 
 # %% [markdown]
-# (A pooling layer counts as a layer with its own kernel and stride. After its convolutions `priovolos-mixed` has dense
-# layers: there every number of the code sees the whole face.)
+# (Pooling counts as a layer with its own kernel and stride. Only `priovolos-mixed`, with dense layers after its convolutions,
+# has a code that sees the whole face.)
 #
 # **Never trust a formula that you can test.** We change one pixel of a photo after the other and watch one unit in the
 # middle of the trained code. Where it does not stir, the pixel is outside its field.
@@ -251,8 +250,8 @@ for name, half in halve.items():
 
 # %% [markdown]
 # Pooling forgives small movements, because the strongest answer of four is often still there; a stride keeps whatever
-# happens to lie under its grid. That is pooling's strength in recognition, where a cat is a cat one pixel further on.
-# In drawing it is a weakness as well: *where* in the four pixels the edge was is just what a sketch needs.
+# happens to lie under its grid. That helps in recognition, where a cat is a cat one pixel further on.
+# In drawing it hurts as well: *where* in the four pixels the edge was is just what a sketch needs.
 #
 # ## The way up, and its checkerboards
 #
@@ -262,13 +261,13 @@ for name, half in halve.items():
 # under more squares than their neighbours. Odena and others (2016) found this in generated pictures everywhere.
 # It needs no training to see it: an input of ones, a kernel of ones.
 
-# %% mystnb={"image": {"alt": "Four patterns: a chequered one for kernel 3 and one for kernel 5 with stride 2, an even grey for kernel 4, and a fine grid drawn by an untrained network out of an even grey picture, absent in the last, resized one"}}
+# %% mystnb={"image": {"alt": "Five tiles: chequered patterns for kernels 3 and 5 and an even grey for kernel 4, all with stride 2; then the output of two untrained networks for an even grey picture, a busy regular texture for the transposed one and plain grey for the resizing one"}}
 ones = np.ones((1, 10, 10, 1), dtype="float32")
 patterns = {}
 for kernel in (3, 4, 5):
     paint = keras.layers.Conv2DTranspose(1, kernel, strides=2, kernel_initializer="ones", use_bias=False)
     counts = np.asarray(paint(ones))[0, 6:16, 6:16, 0]
-    patterns[f"kernel {kernel}, stride 2"] = counts / 9
+    patterns[f"kernel {kernel}"] = counts / 9
     print(f"kernel {kernel}: a pixel lies under {' or '.join(f'{n:.0f}' for n in np.unique(counts))} squares")
 flat = np.full((1, 128, 128, 3), 0.5, dtype="float32")
 for way in ("transposed", "resize"):
@@ -313,11 +312,12 @@ f2s.plots.curve(steps, strengths, "training steps", "strength of the grid", mark
 
 # %% mystnb={"image": {"alt": "Enlarged pieces of two people's sketches: early in training the transposed network's has a regular grid over the skin and the resizing network's has none; at the end both are smooth and blurred beside the artist's strokes"}}
 part = (slice(size * 3 // 8, size * 3 // 4), slice(size // 4, size * 5 // 8))
+early = len(steps) // 2
 columns = {
-    f"transposed, step {steps[1]}": appearing[1],
-    f"resize, step {steps[1]}": appearing_resized[1],
-    f"transposed, step {steps[-1]}": appearing[-1],
-    f"resize, step {steps[-1]}": appearing_resized[-1],
+    f"transposed, {steps[early]} steps": appearing[early],
+    f"resize, {steps[early]} steps": appearing_resized[early],
+    f"transposed, {steps[-1]} steps": appearing[-1],
+    f"resize, {steps[-1]} steps": appearing_resized[-1],
     "the artist": test.sketches / 255,
 }
 pieces = [sketches[person][part] for person in (1, 2) for sketches in columns.values()]
@@ -327,12 +327,12 @@ f2s.plots.grid(pieces, [*columns] + [""] * len(columns), columns=len(columns))
 f2s.compare({"transposed": strided, "resize": resized}, test).round(4)
 
 # %% [markdown]
-# The grid is there from birth, and training removes it: the network spends its first steps on undoing what its own
-# layers do. A few hundred steps of a plain pixel loss are enough here. Where training is short, or where the loss does
-# not see single pixels, the grid stays; you will meet it again among the adversarial networks.
+# The grid is there from birth, and the network spends its first steps on undoing what its own layers do. After
+# the last of them it is weak, not gone. Where training is short, or where the loss does not see single pixels, it stays: you
+# will meet it again among the adversarial networks.
 #
-# Skubisz writes that upsampling layers "gave worse results". On these faces the table above decides, and the intervals say how much
-# to trust it: an interval covers other test people, not another training run.
+# Skubisz writes that upsampling layers "gave worse results". Not on these faces: the scores of `resize` are, if anything,
+# a little better. The intervals overlap; they cover other test people, not another training run.
 #
 # ## Losses and optimisers
 #
@@ -354,25 +354,27 @@ trained = {
     for loss in losses
     for optimizer in optimizers
 }
-trained["mse", "sgd at 1.0"] = f2s.fit(
-    "skubisz-conv", small_train, loss="mse", optimizer="sgd", learning_rate=1.0, **quick
+trained["mse", "sgd at 10"] = f2s.fit(
+    "skubisz-conv", small_train, loss="mse", optimizer="sgd", learning_rate=10, **quick
 )
 named = {" with ".join(key): fitted for key, fitted in trained.items()}
 scored = f2s.compare(named, small_test, metrics=("mae", "mse", "ssim"))
 scored[["mae", "mse", "ssim"]].sort_values("mae").round(4)
 
-# %% mystnb={"image": {"alt": "Ten versions of one sketch: with Adam and RMSprop a recognisable face whichever the loss, with plain SGD an empty grey square each time; SGD with a thousandfold rate draws a face as well"}}
+# %% mystnb={"image": {"alt": "Ten outputs for one photo and the artist's sketch: Adam draws a face with eyes for MSE and BCE and blank white paper for MAE; RMSprop draws blurred heads for all three losses; SGD leaves an even middle grey three times, and draws a blurred head at a rate of 10"}}
 tiles = [fitted.translate(small_test.photos[:1])[0] for fitted in named.values()]
 f2s.plots.grid([*tiles, small_test.sketches[0] / np.float32(255)], [*named, "the artist"], columns=3)
 
 # %% [markdown]
 # **SGD has not failed; it has hardly begun.** Gradients of a mean over thousands of pixels are tiny, and a thousandth
-# of them moves nothing. Adam and RMSprop divide each gradient by its usual size, so a rate of 0.001 means a step of about
-# 0.001 whatever the loss is multiplied by. Give SGD a rate a thousand times larger, and it draws. That is what
-# the paper's Fig. 6 shows, and a good reason never to compare optimisers at one common rate.
+# of them moves nothing: middle grey is what an untrained sigmoid says. Adam and RMSprop divide each gradient by its usual
+# size, so that a rate of 0.001 means a step of about 0.001 whatever the loss is multiplied by. Give SGD a rate ten thousand
+# times larger, and it draws. Never compare optimisers at one common rate.
 #
-# Between the losses the table separates less than one run can vary. Look at it the fair way: each loss tends to win the
-# measure that it was trained for.
+# **MAE with Adam, the paper's winner, has drawn white paper.** Most of a sketch *is* paper, so the picture with the
+# smallest MAE that does not look at the face is nearly white: the median. Adam's first steps all push the last layer that way, its
+# sigmoid saturates, and no gradient comes back. RMSprop, slower to start, stays out of the trap; so do MSE and BCE, whose optimum, the
+# mean, is a grey. Remember this blank sheet.
 #
 # ## Batch norm, and the brightness that went missing
 #
@@ -654,9 +656,8 @@ results["photo2sketch"].sort_values("mse").round(4)
 results["sketch2photo"].sort_values("mse").round(4)
 
 # %% [markdown]
-# Compare the column `brightness` with the target's. With batch norm as trained, the brightness is off, sometimes too dark and
-# here mostly too bright, for the same reason as before; estimated anew (`*`) it comes near. Now the figures: dots are
-# measured here, diamonds are published.
+# Compare the column `brightness` with the target's. With batch norm as trained it is off, too bright here and too dark
+# there; estimated anew (`*`) it comes nearer. In the figures dots are measured here, diamonds are published.
 
 # %% mystnb={"image": {"alt": "SSIM from photo to sketch, a dot with an interval for each design and baseline and a diamond for each published value; all diamonds lie far to the right of the dots of the same design"}}
 published = f2s.published.figures(metric="ssim", dataset="cuhk-student").query("system in @budget")
@@ -676,10 +677,10 @@ f2s.plots.scores(
 # Priovolos' SSIM comes from a package whose default range makes scores too high. A diamond and a dot of one row are two
 # different measurements.
 #
-# What can be compared are the dots among themselves, and with the bars that need no network: the mean picture, the
-# photo in grey with two fitted numbers (`grey-gain`), a linear regression (`ridge`). The two fitted numbers have the highest SSIM, the small
-# network the lowest MSE: the measures disagree, because SSIM rewards lines that are sharp and in place, and grey
-# photos have them. The large networks have not had the time to pass a linear regression.
+# What can be compared are the dots, and with the bars that need no network: the mean picture, the photo in grey with two
+# fitted numbers (`grey-gain`), a linear regression (`ridge`). Two fitted numbers have the highest SSIM, the small
+# network has the lowest MSE: SSIM rewards lines that are sharp and in place, and a grey photo has them. Of the large
+# networks only `venkatesh-conv-bn*` comes near the linear regression in so short a time.
 
 # %% mystnb={"image": {"alt": "Three people from photo to sketch: the photo, the artist's sketch, and the five designs' sketches: the strided one shows hair, eyes and mouth, one column is blank white paper, the others show little more than a dark mass of hair"}}
 best = {name: f"{name}*" if f"{name}*" in drawn["photo2sketch"] else name for name in budget}
@@ -693,10 +694,8 @@ f2s.plots.contact_sheet(test, chosen, task="sketch2photo", rows=3)
 # %% [markdown]
 # ## Where it fails
 #
-# **White paper.** One column of the first sheet is empty. `venkatesh-conv` is built, counted and trained as its paper says, and
-# draws nothing. Most of a sketch is paper, so the picture with the smallest MAE that does not look at the face is (nearly) white: the median.
-# The network finds it within ten steps, its sigmoid saturates there, and no gradient comes back. We change one thing, the
-# loss:
+# **White paper again.** One column of the first sheet is empty. `venkatesh-conv` is built and counted as its paper says,
+# and trained with Adam and MAE, as the paper found best. We change one thing, the loss:
 
 # %%
 for loss in ("mae", "mse"):
@@ -716,9 +715,8 @@ for loss in ("mae", "mse"):
     )
 
 # %% [markdown]
-# With MSE, whose best constant is the mean, the same network begins to tell people apart; so it does with batch norm, which keeps
-# the last layer's input small. The paper's network did not end like this: on real sketches, with their shaded
-# background, white is a poorer answer.
+# With MSE the same network begins to tell people apart; with MAE it does so only behind batch norm, which is what batch norm
+# is for. The paper's own network did not end like this, as its figures show; our drawn sketches have whiter paper.
 #
 # **Hair.** The artist's strokes cannot be foretold pixel by pixel, so a network that pays for every wrong pixel draws
 # the average of all strokes: a grey wash. How much fine detail is left? We take the difference of neighbouring pixels.
