@@ -160,7 +160,7 @@ f2s.widgets.slider(
 #
 # $$r_l = r_{l-1} + (k_l - 1) \prod_{i<l} s_i, \qquad r_0 = 1 .$$
 
-# %% mystnb={"image": {"alt": "A face with three nested squares around its middle, of 5, 13 and 29 pixels; the largest spans the nose and the inner corners of the eyes"}}
+# %% mystnb={"image": {"alt": "A face with three nested squares around its middle, of 5, 13 and 29 pixels; the largest spans the bridge of the nose and the inner halves of both eyes"}}
 skubisz = [(5, 2)] * 3
 f2s.plots.receptive_field(face.photos[0], skubisz, title="One unit after each of Skubisz's three layers")
 
@@ -355,7 +355,7 @@ trained = {
     for optimizer in optimizers
 }
 trained["mse", "sgd at 10"] = f2s.fit(
-    "skubisz-conv", small_train, loss="mse", optimizer="sgd", learning_rate=10, **quick
+    "skubisz-conv", small_train, loss="mse", optimizer="sgd", learning_rate=10.0, **quick
 )
 named = {" with ".join(key): fitted for key, fitted in trained.items()}
 scored = f2s.compare(named, small_test, metrics=("mae", "mse", "ssim"))
@@ -551,7 +551,7 @@ print(f"code {code}: {np.prod(code):,} numbers; the picture: {256 * 256 * 3:,}")
 # %% [markdown]
 # 32 is the side of a map with 512 channels. This code is 2.7 times *larger* than the picture; nothing is squeezed, and
 # what keeps the network from copying is only that it is asked for something else than its input. **Case two**:
-# Priovolos' Fig. 6, where "submodels" hide their layers.
+# Priovolos' Fig. 6, where "sub-models" hide their layers.
 
 # %%
 interrogate("priovolos-conv")
@@ -560,7 +560,7 @@ interrogate("priovolos-conv")
 # 4×4, no bias, batch norm in four of the twelve blocks. And the sides: 256, 127, 62, 30, 14, 6, 2. Padded stride-2 layers
 # would give 128, 64, 32; these lose their borders, so they are unpadded (exercise 1). On the way up the sides are 126 and 254 where they were 127
 # and 256, which is why two small layers at the end fill in a row each. A side must be $64k + 128$ to come out whole:
-# 192 is the smallest, and our 64-pixel faces are padded to it.
+# 192 is the smallest.
 #
 # **Case three**: the decoder of `priovolos-mixed` is one line, "model_7", 992,179 parameters. Of the text we know: a dense
 # layer back to 128 numbers, five transposed convolutions, mirrored channels, "possibly" batch norm, a last convolution
@@ -715,8 +715,9 @@ for loss in ("mae", "mse"):
     )
 
 # %% [markdown]
-# With MSE the same network begins to tell people apart; with MAE it does so only behind batch norm, which is what batch norm
-# is for. The paper's own network did not end like this, as its figures show; our drawn sketches have whiter paper.
+# With MSE the same network begins to tell people apart; with MAE it does so only with
+# batch norm, which keeps what the sigmoid hears in bounds. The paper's own network did not end like this, as its
+# pictures show; which of the settings that it does not print made the difference cannot be told.
 #
 # **Hair.** The artist's strokes cannot be foretold pixel by pixel, so a network that pays for every wrong pixel draws
 # the average of all strokes: a grey wash. How much fine detail is left? We take the difference of neighbouring pixels.
@@ -889,7 +890,7 @@ f2s.checks.chapter03.overlaps(overlaps_solution)
 #
 # ## References
 #
-# - M. Skubisz, P. Thirthahalli Venkatesh, D. Priovolos: coursework reports; their tables are in `f2s.published`.
+# - A. Skubisz, P. Thirthahalli Venkatesh, D. Priovolos: coursework reports; their tables are in `f2s.published`.
 # - A. Odena, V. Dumoulin, C. Olah (2016), *Deconvolution and Checkerboard Artifacts*, Distill.
 #   [doi:10.23915/distill.00003](https://doi.org/10.23915/distill.00003)
 # - A. Araujo, W. Norris, J. Sim (2019), *Computing Receptive Fields of Convolutional Neural Networks*, Distill.
