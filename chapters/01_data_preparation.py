@@ -30,7 +30,7 @@
 #
 # | | Two CPU cores (`book`) | Colab T4 (`paper`) |
 # |---|---|---|
-# | Time | about 2 minutes | about 15 minutes |
+# | Time | about 2 minutes | not measured yet |
 # | Needs | nothing but the library | the same; real pairs are optional |
 
 # %% tags=["setup"]
