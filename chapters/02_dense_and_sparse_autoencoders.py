@@ -110,7 +110,7 @@ alt = [
 f2s.widgets.slider([sheet(k) for k in counts], labels, "how many", alt=alt, width=512)
 
 # %% [markdown]
-# At 0 all four get the mean face. Wall and skin come first, hair next, and even at the end of the slider the unknown
+# At 0 all four get the mean face. The large areas come first, wall, skin and hair, and even at the end of the slider the unknown
 # faces keep a ghostly blur that no further eigenface can remove, because there is none: so many people span one
 # dimension less than their number, and a stranger's face does not lie in it. The people it was computed from, in
 # contrast, are rebuilt without any error. The curve shows both.
@@ -238,8 +238,14 @@ claims = {id_: f2s.published.parameter_count(id_) for id_ in DESIGNS}
 counted = pd.DataFrame(
     {
         "weights": {id_: f2s.methods.get(id_).parameters() for id_ in DESIGNS},
-        "published": {id_: claim.source if claim else "not given" for id_, claim in claims.items()},
-        "published total": {id_: f"{claim.total:,}" if claim else "" for id_, claim in claims.items()},
+        "published": {
+            id_: "not given"
+            if claim is None
+            else f"{claim.total:,}"
+            if claim.exact
+            else f"about {claim.total:,}"
+            for id_, claim in claims.items()
+        },
         "in first and last layer": {
             id_: 2 * 3 * f2s.methods.get(id_).size[0] ** 2 * units(id_)[0] / f2s.methods.get(id_).parameters()
             for id_ in DESIGNS
@@ -287,7 +293,7 @@ def trained(id_, steps=STEPS, people=train, task="photo2sketch", **options):
 
 dense = {id_: trained(id_) for id_ in DESIGNS}
 
-# %% mystnb={"image": {"alt": "Four unknown people in rows: photo, artist's sketch, and the answers of four dense networks. The answers are soft; those of the deepest network are the same for all four people"}}
+# %% mystnb={"image": {"alt": "Four unknown people in rows: photo, artist's sketch, and the answers of four dense networks. All answers are soft; two networks give nearly the same face to all four people, two tell long hair from short"}}
 f2s.plots.contact_sheet(test, dense, rows=4)
 
 # %% [markdown]
@@ -295,7 +301,7 @@ f2s.plots.contact_sheet(test, dense, rows=4)
 # [chapter 1](01_data_preparation.ipynb): the mean and the median training sketch, which look at no photo at all, the grey
 # photo with one gain and offset, and linear ridge regression. The lines are 95 % intervals over people.
 
-# %% mystnb={"image": {"alt": "Mean squared error of four dense networks and four baselines as dots with intervals; ridge regression, a linear method, is among the best, the deepest network among the worst"}}
+# %% mystnb={"image": {"alt": "Mean squared error of four dense networks and four baselines as dots with intervals; ridge regression, a linear method, is best; two networks are near the mean and the median sketch, which see no photo"}}
 bar = {id_: f2s.fit(id_, train) for id_ in ("mean-target", "median-target", "grey-gain", "ridge")}
 table = f2s.compare(dense | bar, test)
 f2s.plots.scores(table, "mse", highlight=DESIGNS)
@@ -350,7 +356,7 @@ f2s.plots.grid(middles, ["mean sketch", "median sketch", *DESIGNS], columns=6)
 
 # %% [markdown]
 # Read the last column first. The answers of the dense networks point to the right person hardly more often than chance does. A grey
-# photo does so in most cases, and ridge regression, which is linear, in many. The spread says why: a few per cent or a few
+# photo does so in most cases, and ridge regression, which is linear, in many. The spread is as telling: a few per cent or a few
 # tenths of the differences between people are left in the networks' answers. And the average answers above are not four faces but
 # two. The networks that were trained with squared error or cross-entropy give the mean sketch, `venkatesh-deep`, trained with
 # absolute error, gives the *median* sketch, with whiter paper and harder edges.
@@ -453,8 +459,8 @@ few_looks = f2s.choose(smoke=[0, 10, 20], book=[0, 5, *range(10, 601, 10)], pape
 few = small[: len(small) // 4]
 few_errors, _ = watch(few, few_looks)
 lines = {
-    f"strangers, {len(small)} people trained on": errors["unknown people"][2 : len(few_looks)],
-    f"strangers, {len(few)} people trained on": few_errors["unknown people"][2:],
+    f"strangers, trained on {len(small)}": errors["unknown people"][2 : len(few_looks)],
+    f"strangers, trained on {len(few)}": few_errors["unknown people"][2:],
     f"those {len(few)} themselves": few_errors["training people"][2:],
 }
 print(
@@ -521,8 +527,8 @@ effects.style.format("{:.4f}").format("{:.0%}", subset=shares, na_rep="-").forma
 # below zero for all gets no gradient, and never wakes up. A *dead unit* is not sparsity in the sense of the idea, which wants
 # **different** units for different people; it is only a narrower code.
 #
-# Now go down. Even a penalty of 0.00001 halves the sum of the code, and kills more units. A middling one does what the idea promises
-# as well: those that live speak for fewer people each. But the next step is a cliff. Where the penalty outweighs what the code
+# Now go down. Even a penalty of 0.00001 about halves the sum of the code. A middling one does, besides killing units, what the idea
+# promises: those that live speak for fewer people each. But the next step is a cliff. Where the penalty outweighs what the code
 # can save in the pictures' error, whole units go out for everybody; at the bottom the code is empty, the spread over people
 # is zero, and what is left of the network is the biases behind the code. That is *the average face again*, by another road.
 #
