@@ -74,6 +74,14 @@ def test_same_seed_same_network_other_seed_other_network(pairs):
     assert np.abs(one - other).max() > 1e-3
 
 
+@pytest.fixture
+def foreground():
+    """Ctrl-C as in a foreground job: a test runner started in the background inherits that SIGINT is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("method", ["skubisz-conv", "priovolos-conv"])
 def test_a_resumed_run_equals_one_that_was_never_stopped(pairs, tmp_path, method):
     """Stopped within an epoch. priovolos-conv has dropout and batch norm, whose states must come back too."""
@@ -99,7 +107,7 @@ def test_two_stages_are_resumed_in_the_second(pairs, tmp_path):
     np.testing.assert_allclose(resumed.history["loss"], whole.history["loss"], rtol=1e-4)
 
 
-def test_ctrl_c_stops_between_steps_and_the_run_goes_on(pairs, tmp_path, monkeypatch):
+def test_ctrl_c_stops_between_steps_and_the_run_goes_on(pairs, tmp_path, monkeypatch, foreground):
     from face2sketch.training import keras_loop
 
     train, test = pairs
@@ -121,13 +129,20 @@ def test_ctrl_c_stops_between_steps_and_the_run_goes_on(pairs, tmp_path, monkeyp
     assert len(resumed.history["epoch"]) == 2
 
 
-def test_second_interrupt_acts_at_once_and_handlers_come_back():
+def test_second_interrupt_acts_at_once_and_handlers_come_back(foreground):
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt), deferred_interrupts() as interrupt:
         signal.raise_signal(signal.SIGINT)
         assert interrupt.requested
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_ignored_signal_stays_ignored(foreground):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with deferred_interrupts() as interrupt:
+        signal.raise_signal(signal.SIGINT)
+    assert not interrupt.requested
 
 
 def test_training_works_outside_the_main_thread(pairs):

@@ -12,6 +12,7 @@ VIEWS = {"desktop": ("desktop", "light"), "phone": ("phone", "light"), "dark": (
 HARMLESS = ("THEBE_JS_URL",)  # declared twice by the theme's own extension; nothing on the pages uses it
 
 SURVEY = r"""
+document.getAnimations().forEach(animation => animation.finish()); // a colour half-way between two themes is nobody's
 const article = document.querySelector('.bd-article');
 const shown = element => element.checkVisibility({checkOpacity: true, checkVisibilityCSS: true});
 

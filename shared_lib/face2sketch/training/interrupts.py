@@ -26,6 +26,7 @@ def deferred_interrupts() -> Iterator[Interrupt]:
         yield interrupt
         return
     previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: handler for number, handler in previous.items() if handler is not signal.SIG_IGN}
 
     def restore() -> None:
         for number, handler in previous.items():
