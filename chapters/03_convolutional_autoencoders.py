@@ -30,7 +30,7 @@
 #
 # | | Two CPU cores (`book`) | Colab T4 (`paper`) |
 # |---|---|---|
-# | Time | about 3 minutes | hours, most of them for the five designs |
+# | Time | about 3 minutes | not measured yet |
 # | Needs | TensorFlow, the built-in faces | the same, 256 px, the papers' epochs |
 
 # %% tags=["setup"]
