@@ -33,6 +33,12 @@ def python() -> str:
     return sys.executable
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before the first chapter runs in a kernel of its own, give back the memory of the models that units have built."""
+    if item.path.suffix == ".ipynb" and "keras" in sys.modules:
+        sys.modules["keras"].backend.clear_session(free_memory=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first: agreement and units, then the chapters, then the built pages, which use the chapters' outputs."""
 

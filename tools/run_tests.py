@@ -35,9 +35,16 @@ def main() -> int:
     command = [sys.executable, "-m", "pytest", "tests", *stage()]
     command += ["--nbmake", "--overwrite", "--nbmake-timeout=300", "--durations=12", *sys.argv[1:]]
     try:
-        return subprocess.run(command, stdin=subprocess.DEVNULL, cwd=ROOT).returncode
+        status = subprocess.run(command, stdin=subprocess.DEVNULL, cwd=ROOT).returncode
     except KeyboardInterrupt:
         return 130
+    if status < 0:
+        print(
+            f"\nFAILED: pytest was ended by signal {-status}; 9 mostly means that memory ran out",
+            file=sys.stderr,
+        )
+        return 1
+    return status
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ VIEWS = {"desktop": ("desktop", "light"), "phone": ("phone", "light"), "dark": (
 HARMLESS = ("THEBE_JS_URL",)  # declared twice by the theme's own extension; nothing on the pages uses it
 
 SURVEY = r"""
-document.getAnimations().forEach(animation => animation.finish()); // a colour half-way between two themes is nobody's
+for (const animation of document.getAnimations()) { // a colour half-way between two themes is nobody's
+  try { animation.finish(); } catch { animation.cancel(); } // what never ends cannot be finished
+}
 const article = document.querySelector('.bd-article');
 const shown = element => element.checkVisibility({checkOpacity: true, checkVisibilityCSS: true});
 
