@@ -657,7 +657,7 @@ results["sketch2photo"].sort_values("mse").round(4)
 
 # %% [markdown]
 # Compare the column `brightness` with the target's. With batch norm as trained it is off, too bright here and too dark
-# there; estimated anew (`*`) it comes nearer. In the figures dots are measured here, diamonds are published.
+# there; estimated anew (`*`) it mostly comes nearer. In the figures dots are measured here, diamonds are published.
 
 # %% mystnb={"image": {"alt": "SSIM from photo to sketch, a dot with an interval for each design and baseline and a diamond for each published value; all diamonds lie far to the right of the dots of the same design"}}
 published = f2s.published.figures(metric="ssim", dataset="cuhk-student").query("system in @budget")
