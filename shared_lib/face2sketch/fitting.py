@@ -96,7 +96,9 @@ def _settings(
     return TrainingSettings(
         stages=stages,
         optimizer=given["optimizer"] or recipe.optimizer,
-        learning_rate=recipe.learning_rate if given["learning_rate"] is None else given["learning_rate"],
+        learning_rate=float(
+            recipe.learning_rate if given["learning_rate"] is None else given["learning_rate"]
+        ),
         batch_size=recipe.batch_size if given["batch_size"] is None else given["batch_size"],
         seed=seed,
         max_steps=given["max_steps"],
