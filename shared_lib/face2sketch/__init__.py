@@ -26,8 +26,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 TASKS = ("photo2sketch", "sketch2photo")
 
 _SUBMODULES = (
-    "baselines", "checks", "data", "evaluation", "fitting", "methods", "metrics", "models", "plots", "published",
-    "source", "training", "widgets",
+    "baselines", "checks", "data", "evaluation", "fitting", "methods", "metrics", "models", "plots", "pretraining",
+    "published", "source", "training", "weights", "widgets",
 )  # fmt: skip
 _FUNCTIONS = {
     "fit": "fitting",
@@ -48,9 +48,11 @@ if TYPE_CHECKING:
         metrics,
         models,
         plots,
+        pretraining,
         published,
         source,
         training,
+        weights,
         widgets,
     )  # fmt: skip
     from .evaluation import compare, evaluate  # noqa: F401

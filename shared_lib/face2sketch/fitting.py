@@ -1,6 +1,6 @@
 """`fit` a method, `translate` pictures with it, `save` and `load` it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .data.pairs import FacePairs
 
 _FORMAT = "face2sketch fitted method 1"
+RECIPE = "the recipe's"
 _OUTPUT_CHANNELS = {"photo2sketch": 1, "sketch2photo": 3}
 _INPUT_CHANNELS = {"photo2sketch": 3, "sketch2photo": 1}
 
@@ -33,6 +34,9 @@ def fit(
     learning_rate: float | None = None,
     optimizer: str | None = None,
     loss: str | None = None,
+    stages: Sequence[Stage] | None = None,
+    reconstructs: str | None = None,
+    weights: str | Path | None = RECIPE,
     minutes: float | None = None,
     max_steps: int | None = None,
     validation: "FacePairs | None" = None,
@@ -51,6 +55,10 @@ def fit(
         profile: "smoke", "book" or "paper": how many epochs; the active profile if None.
         epochs, batch_size, learning_rate, optimizer, loss: instead of the recipe's; `epochs` and `loss` apply
             to a recipe of several stages as one stage.
+        stages: instead of the recipe's stages: losses, epochs, learning rates, frozen layers.
+        reconstructs: "target", or "input" to learn to give the input back.
+        weights: what the encoder starts from: "imagenet", "faces", an .npz file, None for random weights; the
+            recipe's if left out.
         minutes, max_steps: stop there, even within an epoch.
         validation: pairs of other people, to record a validation loss; with `patience`, training stops when
             that loss has not fallen for so many epochs, and the best weights are kept.
@@ -73,10 +81,13 @@ def fit(
         raise MethodError(f"no training pairs for {method.id}: the split left none")
     given = {
         "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "optimizer": optimizer, "loss": loss,
-        "minutes": minutes, "max_steps": max_steps, "patience": patience, "checkpoint": checkpoint,
+        "minutes": minutes, "max_steps": max_steps, "patience": patience, "checkpoint": checkpoint, "stages": stages,
+        "reconstructs": reconstructs, "weights": None if weights is RECIPE else weights,
     }  # fmt: skip
     if method.framework == "numpy":
         return _fit_baseline(method, train, task, {**build_options, **_not_none(given)}, validation)
+    if weights is RECIPE:
+        given["weights"] = method.recipe.weights
     settings = _settings(method, profile, given, seed, build_options)
     return _fit_keras(method, train, task, settings, validation, checkpoint, progress)
 
@@ -89,8 +100,10 @@ def _settings(
     method: Method, profile: str | None, given: dict, seed: int, build_options: dict
 ) -> TrainingSettings:
     recipe = method.recipe
-    stages = recipe.stages_for(profiles.profile(profile))
+    stages = tuple(given["stages"] or recipe.stages_for(profiles.profile(profile)))
     if given["epochs"] is not None or given["loss"] is not None:
+        if given["stages"] is not None:
+            raise MethodError("stages say losses and epochs already: leave out epochs and loss")
         total = given["epochs"] if given["epochs"] is not None else sum(stage.epochs for stage in stages)
         stages = (Stage(given["loss"] or stages[0].loss, total),)
     return TrainingSettings(
@@ -104,6 +117,8 @@ def _settings(
         max_steps=given["max_steps"],
         minutes=given["minutes"],
         patience=given["patience"],
+        reconstructs=given["reconstructs"] or recipe.reconstructs,
+        weights=None if given["weights"] is None else str(given["weights"]),
         build_options=build_options,
     )
 
@@ -217,21 +232,33 @@ class FittedKeras(Fitted):
     """A trained Keras network.
 
     Attributes:
-        model: the network, float32 (N, H', W', 3) to the same, where H' and W' are the padded sides.
+        model: the network that translates, float32 (N, H', W', 3) to the same, where H' and W' are the padded
+            sides.
+        networks: the same network in all its forms (`models.networks.Networks`).
     """
 
     CHUNK = 32
 
     def __init__(
-        self, method: Method, task: str, size, model, settings: TrainingSettings, history: dict | None = None
+        self,
+        method: Method,
+        task: str,
+        size,
+        networks,
+        settings: TrainingSettings,
+        history: dict | None = None,
     ):
         super().__init__(method, task, size, settings, history)
-        self.model = model
+        from .training.keras_loop import uses_xla
+
+        self.networks, self.model = networks, networks.translator
+        if not self.model.compiled:  # left alone, Keras would choose XLA, which slows convolutions on a CPU
+            self.model.compile(jit_compile=uses_xla(method.dense_layers))
 
     @property
     def parameters(self) -> int:
         """Weights of the network, batch norm's running statistics included."""
-        return self.model.count_params()
+        return self.networks.trained.count_params()
 
     def _translate(self, pictures: np.ndarray) -> np.ndarray:
         from .training.keras_pictures import from_network, padding, to_network
@@ -245,7 +272,7 @@ class FittedKeras(Fitted):
         return result
 
     def _arrays(self) -> dict[str, np.ndarray]:
-        return {f"w{i:04d}": weights for i, weights in enumerate(self.model.get_weights())}
+        return {f"w{i:04d}": weights for i, weights in enumerate(self.networks.trained.get_weights())}
 
 
 def _chunks(count: int, size: int) -> Iterator[slice]:
@@ -274,8 +301,10 @@ def _fit_baseline(method: Method, train: "FacePairs", task: str, options: dict, 
 
 
 def _build(method: Method, size: tuple[int, int], build_options: dict):
+    from .models.networks import as_networks
+
     sides = [method.allowed_side(side) for side in size]
-    return method.build((*sides, 3), **build_options)
+    return as_networks(method.build((*sides, 3), **build_options))
 
 
 def _fit_keras(
@@ -291,12 +320,22 @@ def _fit_keras(
     from .training.keras_pictures import padding, to_network
 
     keras.utils.set_random_seed(settings.seed)
-    model = _build(method, train.size, settings.build_options)
-    pad = padding(train.size, method.allowed_side)
-    inputs, targets = train.inputs(task), train.targets(task)
+    networks = _build(method, train.size, settings.build_options)
+    if settings.weights is not None:
+        from .models.transfer import load_encoder
 
-    def batches(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return to_network(inputs[chosen], pad), to_network(targets[chosen], pad)
+        load_encoder(networks, settings.weights)
+    pad = padding(train.size, method.allowed_side)
+
+    def batches_of(pairs: "FacePairs"):
+        inputs = pairs.inputs(task)
+        targets = inputs if settings.reconstructs == "input" else pairs.targets(task)
+
+        def batch(chosen):
+            x, y = to_network(inputs[chosen], pad), to_network(targets[chosen], pad)
+            return ([x, y] if networks.sees_target else x), y
+
+        return batch
 
     watched = None
     if validation is not None:
@@ -304,14 +343,15 @@ def _fit_keras(
             raise MethodError(
                 f"validation pairs are {validation.size}, training pairs {train.size}: resize one of them"
             )
-        watched = to_network(validation.inputs(task), pad), to_network(validation.targets(task), pad)
+        watched = batches_of(validation)(slice(None))
     trainer = KerasTrainer(
-        model, len(train), batches, settings, validation=watched, dense=method.kind == "dense",
+        networks.trained, len(train), batches_of(train), settings, validation=watched, dense=method.dense_layers,
+        logits=networks.logits,
         checkpoint=Path(checkpoint) if checkpoint else None,
         fingerprint=_fingerprint(method, train, task, settings) if checkpoint else None, progress=progress,
     )  # fmt: skip
     history = trainer.run()
-    return FittedKeras(method, task, train.size, model, settings, history)
+    return FittedKeras(method, task, train.size, networks, settings, history)
 
 
 def _fingerprint(method: Method, train: "FacePairs", task: str, settings: TrainingSettings) -> dict:
@@ -330,18 +370,17 @@ def load(path: str | Path) -> Fitted:
     method, size = methods.get(header["method"]), tuple(header["size"])
     if method.framework == "numpy":
         return FittedBaseline(method, header["task"], size, arrays, {})
-    from .training.keras_loop import keras, uses_xla
-
     saved = dict(header["settings"])
-    saved["stages"] = tuple(Stage(**stage) for stage in saved["stages"])
+    saved["stages"] = tuple(
+        Stage(**{**stage, "frozen": tuple(stage.get("frozen", ()))}) for stage in saved["stages"]
+    )
     settings = TrainingSettings(**saved)
-    model = _build(method, size, settings.build_options)
+    networks = _build(method, size, settings.build_options)
     weights = [arrays[name] for name in sorted(arrays)]
-    if [w.shape for w in weights] != [tuple(w.shape) for w in model.weights]:
+    if [w.shape for w in weights] != [tuple(w.shape) for w in networks.trained.weights]:
         raise SavedFileError(
             f"{path} holds weights that do not fit {method.id} at {size}: it was saved by version {header['version']}, "
             f"this is {__version__}; train it again"
         )
-    model.set_weights(weights)
-    model.compile(loss=keras.losses.MeanSquaredError(), jit_compile=uses_xla(method.kind == "dense"))
-    return FittedKeras(method, header["task"], size, model, settings, header["history"])
+    networks.trained.set_weights(weights)
+    return FittedKeras(method, header["task"], size, networks, settings, header["history"])

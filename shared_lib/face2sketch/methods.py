@@ -5,7 +5,8 @@ published figures. `face2sketch.fit` takes an entry or its id.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +33,7 @@ class Recipe:
     Attributes:
         stages: losses and epochs in the `paper` profile.
         book_epochs: epochs in the `book` profile, spread over the stages in proportion.
-        optimizer, learning_rate, batch_size: as for `TrainingSettings`.
+        optimizer, learning_rate, batch_size, reconstructs, weights: as for `TrainingSettings`.
     """
 
     stages: tuple[Stage, ...]
@@ -41,15 +42,20 @@ class Recipe:
     learning_rate: float = 1e-3
     batch_size: int = 32
     assumed: str = ""
+    reconstructs: str = "target"
+    weights: str | None = None
 
     def stages_for(self, profile: str) -> tuple[Stage, ...]:
         """The stages in a profile: one epoch each in `smoke`, scaled to `book_epochs` in `book`, whole in `paper`."""
         if profile == "paper":
             return self.stages
         if profile == "smoke":
-            return tuple(Stage(stage.loss, 1) for stage in self.stages)
+            return tuple(replace(stage, epochs=1) for stage in self.stages)
         total = sum(stage.epochs for stage in self.stages)
-        return tuple(Stage(s.loss, max(1, round(self.book_epochs * s.epochs / total))) for s in self.stages)
+        return tuple(
+            replace(stage, epochs=max(1, round(self.book_epochs * stage.epochs / total)))
+            for stage in self.stages
+        )
 
 
 @dataclass(frozen=True)
@@ -116,11 +122,12 @@ class Method:
     Attributes:
         id: its name everywhere in this project.
         title: its name in words.
-        kind: "dense", "convolutional" or "baseline".
+        kind: "dense", "convolutional", "variational", "quantised", "transfer" or "baseline".
         framework: "keras" or "numpy".
         size: (height, width) of the paper; a baseline has none.
         build: gives the network for an input shape (height, width, 3); None for a baseline.
         allowed_side: the next side, at least as long as a given one, that the architecture accepts.
+        dense_layers: nearly all its weights are in dense layers (then XLA pays on a CPU).
     """
 
     id: str
@@ -135,10 +142,15 @@ class Method:
     protocol: Protocol | None = None
     allowed_side: Callable[[int], int] = field(default=_any_side)
     tasks: tuple[str, ...] = TASKS
+    dense_layers: bool = False
 
     def parameters(self) -> int | None:
         """Weights of the network at the paper's size, counted from the built model; None for a baseline."""
-        return None if self.build is None else _count_parameters(self)
+        return None if self.build is None else _count_parameters(self.build, self.size)[0]
+
+    def trained_parameters(self) -> int | None:
+        """Those of `parameters()` that its last stage trains: no running statistics, nothing frozen for good."""
+        return None if self.build is None else _count_parameters(self.build, self.size)[1]
 
     def published_parameters(self) -> int | None:
         """The total that the paper prints, or None where it prints none."""
@@ -152,15 +164,18 @@ class Method:
             raise MethodError(f"{self.id} does {', '.join(self.tasks)} only, not {task}")
 
 
-def _count_parameters(method: Method) -> int:
+@cache
+def _count_parameters(build: Callable[..., Any], size: tuple[int, int]) -> tuple[int, int]:
+    """All weights, and those that can be trained."""
     from math import prod
 
     from .keras_quietly import keras
+    from .models.networks import as_networks
 
     # Without initial values even 425 million weights take no memory: only shapes are made.
     with keras.StatelessScope(initialize_variables=False):
-        model = method.build((*method.size, 3))
-    return sum(prod(variable.shape) for variable in model.weights)
+        model = as_networks(build((*size, 3))).trained
+    return tuple(sum(prod(v.shape) for v in weights) for weights in (model.weights, model.trainable_weights))
 
 
 # -- builders: imported when called, so that the register itself loads no framework
@@ -240,21 +255,22 @@ _SYSTEMS = (
         "huang-dae", "Dense autoencoder", "dense", "keras", 2, "huang", (200, 200), _huang_dae,
         Recipe((Stage("bce", 1000),), 100, batch_size=128, assumed="The paper draws no activations: ReLU, and a sigmoid "
                "at the end, which its binary cross-entropy needs."),
-        _HUANG,
+        _HUANG, dense_layers=True,
     ),
     Method(
         "skubisz-sparse", "Sparse autoencoder", "dense", "keras", 2, "skubisz", (256, 256), _skubisz_sparse,
         Recipe((Stage("bce", 100),), 60, assumed="The L1 weight, the activations and the optimiser are not given: 1e-5, "
                "ReLU with a sigmoid at the end, Adam."),
-        _SKUBISZ,
+        _SKUBISZ, dense_layers=True,
     ),
     Method(
         "venkatesh-deep", "Deep autoencoder", "dense", "keras", 2, "venkatesh", (256, 256), _venkatesh_deep,
-        Recipe((Stage("mae", 200),), 60, assumed=_VENKATESH_ASSUMED), _VENKATESH,
+        Recipe((Stage("mae", 200),), 60, assumed=_VENKATESH_ASSUMED), _VENKATESH, dense_layers=True,
     ),
     Method(
         "priovolos-dense", "Dense autoencoder, 16 layers", "dense", "keras", 2, "priovolos", (128, 128),
         _priovolos_dense, Recipe((Stage("mse", 100),), 20, assumed=_NO_BATCH), _priovolos_protocol(128),
+        dense_layers=True,
     ),
     Method(
         "skubisz-conv", "Strided convolutional autoencoder", "convolutional", "keras", 3, "skubisz", (256, 256),
@@ -352,6 +368,7 @@ def describe(method: Method, count: bool = True) -> dict:
         "tasks": list(method.tasks),
         "size": list(method.size) if method.size else None,
         "parameters": method.parameters() if count else None,
+        "trained_parameters": method.trained_parameters() if count else None,
         "published_parameters": method.published_parameters(),
         "loss": " then ".join(f"{s.loss} for {s.epochs}" for s in recipe.stages) if recipe else None,
         "optimizer": recipe.optimizer if recipe else None,

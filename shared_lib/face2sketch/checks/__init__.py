@@ -4,7 +4,7 @@ from importlib import import_module
 
 from ._exercise import CheckFailed, exercise
 
-_SUBMODULES = ("chapter01", "chapter02", "chapter03")
+_SUBMODULES = ("chapter01", "chapter02", "chapter03", "chapter04", "chapter05", "chapter06")
 
 __all__ = ["CheckFailed", "exercise", *_SUBMODULES]
 

@@ -5,7 +5,17 @@ Keras models are written against Keras 3 alone, so each runs under TensorFlow (t
 
 from importlib import import_module
 
-_SUBMODULES = ("conv", "dense", "priovolos")
+_SUBMODULES = (
+    "attention",
+    "casq",
+    "conv",
+    "dense",
+    "networks",
+    "priovolos",
+    "quantiser",
+    "transfer",
+    "variational",
+)
 
 __all__ = list(_SUBMODULES)
 

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-_SUBMODULES = ("checkpoints", "interrupts", "keras_loop", "keras_pictures", "progress", "settings")
+_SUBMODULES = ("checkpoints", "interrupts", "keras_loop", "keras_pictures", "losses", "progress", "settings")
 
 __all__ = list(_SUBMODULES)
 

@@ -16,14 +16,10 @@ from ..errors import MethodError
 from ..keras_quietly import keras
 from .checkpoints import read_checkpoint, write_checkpoint
 from .interrupts import deferred_interrupts
+from .losses import PictureLoss
 from .progress import progress_bar
 from .settings import TrainingSettings
 
-_LOSSES = {
-    "mse": keras.losses.MeanSquaredError,
-    "mae": keras.losses.MeanAbsoluteError,
-    "bce": keras.losses.BinaryCrossentropy,
-}
 _OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
     "rmsprop": keras.optimizers.RMSprop,
@@ -55,12 +51,13 @@ class KerasTrainer:
     """One training run of one model.
 
     Args:
-        model: a Keras model from (B, H, W, 3) to (B, H, W, 3).
+        model: a Keras model from (B, H, W, 3), or from a list of inputs, to (B, H, W, 3).
         count: how many training pairs there are.
         batches: gives inputs and targets, float32 (B, H, W, 3), for an array of pair numbers.
         settings: losses, epochs, budgets.
         validation: inputs and targets to measure a validation loss on after each epoch, or None.
         dense: True for a network of dense layers (see `uses_xla`).
+        logits: True if the model's outputs are logits.
         checkpoint: file to save progress in and to resume from, or None.
         fingerprint: what must be equal for a checkpoint to be resumed.
         progress: show a progress bar.
@@ -77,6 +74,7 @@ class KerasTrainer:
         *,
         validation: tuple[np.ndarray, np.ndarray] | None = None,
         dense: bool = False,
+        logits: bool = False,
         checkpoint: Path | None = None,
         fingerprint: dict | None = None,
         progress: bool = True,
@@ -86,10 +84,11 @@ class KerasTrainer:
                 "patience needs validation pairs to watch: pass validation=..., or leave patience out"
             )
         self.model, self.count, self.batches, self.settings = model, count, batches, settings
-        self.validation, self.dense, self.progress = validation, dense, progress
+        self.validation, self.dense, self.logits, self.progress = validation, dense, logits, progress
         self.checkpoint, self.fingerprint = checkpoint, fingerprint or {}
         self.place = Place()
         self.best_weights: list[np.ndarray] | None = None
+        self._frozen: set[str] = set()
         self._saved_at = time.monotonic()
 
     @property
@@ -124,9 +123,25 @@ class KerasTrainer:
 
     def _compile(self) -> None:
         stage = self.settings.stages[self.place.stage]
-        optimizer = _OPTIMIZERS[self.settings.optimizer](learning_rate=self.settings.learning_rate)
-        self.model.compile(optimizer=optimizer, loss=_LOSSES[stage.loss](), jit_compile=uses_xla(self.dense))
+        rate = self.settings.learning_rate if stage.learning_rate is None else stage.learning_rate
+        self._freeze(stage.frozen)
+        self.model.compile(
+            optimizer=_OPTIMIZERS[self.settings.optimizer](learning_rate=rate),
+            loss=PictureLoss(stage.loss, self.logits), jit_compile=uses_xla(self.dense),
+        )  # fmt: skip
         self.model.optimizer.build(self.model.trainable_variables)
+
+    def _freeze(self, frozen: tuple[str, ...]) -> None:
+        """Freeze the named layers, and let go those that an earlier stage had frozen."""
+        unknown = set(frozen) - {layer.name for layer in self.model.layers}
+        if unknown:
+            names = ", ".join(layer.name for layer in self.model.layers if layer.weights)
+            raise MethodError(
+                f"cannot freeze {', '.join(sorted(unknown))}: this network's layers with weights are {names}"
+            )
+        for name in self._frozen | set(frozen):
+            self.model.get_layer(name).trainable = name not in frozen
+        self._frozen = set(frozen)
 
     def _order(self) -> np.ndarray:
         """The order of the pairs in this epoch."""
@@ -224,7 +239,9 @@ class KerasTrainer:
     def _variables(self) -> list:
         """All that a step changes: weights, the optimiser's state, and the states of random layers."""
         seeds = [
-            layer.seed_generator.state for layer in self.model.layers if hasattr(layer, "seed_generator")
+            layer.seed_generator.state
+            for layer in self.model._flatten_layers()
+            if hasattr(layer, "seed_generator")
         ]
         return [*self.model.variables, *self.model.optimizer.variables, *seeds]
 

@@ -4,16 +4,26 @@ from dataclasses import asdict, dataclass, field
 
 from ..errors import MethodError
 
-LOSSES = ("mse", "mae", "bce")
+LOSSES = ("mse", "mae", "bce", "mse_sum", "mae_sum", "bce_sum")
 OPTIMIZERS = ("adam", "rmsprop", "sgd")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stretch of training with one loss: "mse", "mae" or "bce" (binary cross-entropy on values in [0, 1])."""
+    """A stretch of training with one loss.
+
+    Attributes:
+        loss: "mse", "mae" or "bce" (binary cross-entropy on values in [0, 1]), means over a picture's numbers;
+            with "_sum" behind it, the sum over them.
+        epochs: passes over the training pairs.
+        learning_rate: of this stage; None takes the run's.
+        frozen: names of layers that this stage does not train.
+    """
 
     loss: str
     epochs: int
+    learning_rate: float | None = None
+    frozen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -21,14 +31,16 @@ class TrainingSettings:
     """Settings of one run.
 
     Attributes:
-        stages: losses and epochs, in order; the optimiser starts afresh in each, as `compile` and `fit` again
-            would.
+        stages: losses, epochs and what is frozen, in order; the optimiser starts afresh in each, as
+            `compile` and `fit` again would.
         optimizer: "adam", "rmsprop" or "sgd", with Keras' defaults but for the rate.
         learning_rate: step size, above 0.
         batch_size: pictures a step.
         seed: of the initial weights, the order of the pictures, and dropout.
         max_steps: stop after so many optimiser steps in all; None for no limit.
         minutes: stop after so many minutes of training in all; None for no limit.
+        reconstructs: "target", or "input": the network learns to give its input back.
+        weights: what the encoder starts from ("imagenet", "faces", a file); None for random weights.
         patience: with validation pairs, stop a stage when the validation loss has not fallen for so many
             epochs, and keep the best weights; None never stops early.
     """
@@ -41,6 +53,8 @@ class TrainingSettings:
     max_steps: int | None = None
     minutes: float | None = None
     patience: int | None = None
+    reconstructs: str = "target"
+    weights: str | None = None
     build_options: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -51,10 +65,13 @@ class TrainingSettings:
             raise MethodError(
                 f"unknown optimizer {self.optimizer!r}: expected one of {', '.join(OPTIMIZERS)}"
             )
+        if self.reconstructs not in ("target", "input"):
+            raise MethodError(f"reconstructs is {self.reconstructs!r}: expected 'target' or 'input'")
+        rates = [stage.learning_rate for stage in self.stages if stage.learning_rate is not None]
         limits = {
             "epochs": min((stage.epochs for stage in self.stages), default=0),
             "batch_size": self.batch_size,
-            "learning_rate": self.learning_rate,
+            "learning_rate": min([self.learning_rate, *rates]),
             "max_steps": self.max_steps,
             "minutes": self.minutes,
             "patience": self.patience,
