@@ -324,7 +324,7 @@ def _fit_keras(
     if settings.weights is not None:
         from .models.transfer import load_encoder
 
-        load_encoder(networks, settings.weights)
+        load_encoder(networks, settings.weights, task=task)
     pad = padding(train.size, method.allowed_side)
 
     def batches_of(pairs: "FacePairs"):
