@@ -162,7 +162,7 @@ def test_table_ii_of_skubisz_supports_3x3_kernels():
 def test_contradictions_name_place_evidence_and_reading():
     table = published.contradictions()
     assert set(table["paper"]) == {"huang", "skubisz", "duan", "venkatesh", "priovolos"}
-    assert set(table["kind"]) == {"contradiction", "formula", "claim", "protocol", "missing"}
+    assert set(table["kind"]) == {"contradiction", "formula", "claim", "protocol", "code", "missing"}
     for column in ("where", "says", "evidence", "reading"):
         assert table[column].str.len().min() > 3
     assert {system for systems in table["systems"] for system in systems} <= set(SYSTEMS)

@@ -1,30 +1,27 @@
 """Write the tables of book/systems.md from the library: which systems there are, their sizes, weights and published figures.
 
-    python tools/systems.py            # renew what stands between the page's markers
-    python tools/systems.py --check    # change nothing, fail where the page is behind
-
-The prose outside the markers is written by hand; nothing between them is.
+python tools/systems.py            # renew what stands between the page's markers
+python tools/systems.py --check    # change nothing, fail where the page is behind
 """
 
 import re
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from face2sketch import methods, published
 
+from marked import NARROW, main, table
 from project import ROOT, toc_entries
 
 PAGE = ROOT / "book" / "systems.md"
-MARKED = re.compile(r"(<!-- begin: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 TASKS = {"photo2sketch": "photo to sketch", "sketch2photo": "sketch to photo"}
 DATASETS = {"cuhk-student": "CUHK student", "cufs": "CUFS", "cufsf": "CUFSF", "cufs+cufsf": "CUFS and CUFSF"}
 NAMES = {"fid": "FID", "accuracy": "accuracy", "loss": "loss", "preferred": "preferred by viewers"}
-NARROW = "\N{NARROW NO-BREAK SPACE}"
 KINDS = {
     "contradiction": "Two places disagree",
     "formula": "Wrong as printed",
     "claim": "Not borne out by its own numbers",
     "protocol": "A way of measuring that hampers comparison",
+    "code": "The released code does something else",
     "missing": "Needed and not said",
 }
 
@@ -32,13 +29,6 @@ KINDS = {
 def plain(text: str) -> str:
     """Text that Markdown shows as it stands."""
     return re.sub(r"([\\`*_\[\]<>$|^~#])", r"\\\1", text)
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]], right: int = 0) -> str:
-    """A Markdown table whose last `right` columns are set flush right."""
-    head = list(head)
-    rule = ["---"] * (len(head) - right) + ["--:"] * right
-    return "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *map(list, rows)])
 
 
 def papers() -> list[published.Paper]:
@@ -53,7 +43,7 @@ def owned(paper: published.Paper) -> list[str]:
 
 def weights(system: str) -> str:
     """What the paper says about the number of weights."""
-    count = published.parameter_count(system)
+    count = published.parameter_count(system) if system in published.systems() else None
     return "-" if count is None else f"{count.total:,}" if count.exact else f"about {count.total:,}"
 
 
@@ -64,14 +54,14 @@ def chapter_link(number: int) -> str:
 
 
 def register() -> str:
-    """The nine built systems: id, size, weights counted from the model and as published, recipe."""
+    """The built systems: id, size, weights counted from the model and as published, recipe."""
     rows = []
     for method in methods.all_methods():
-        if method.paper:
+        if method.build:
             size = f"{NARROW}×{NARROW}".join(map(str, method.size))
             facts = methods.describe(method)
             rows.append(
-                (f"`{method.id}`", methods.PAPERS[method.paper], str(method.chapter), size, facts["loss"],
+                (f"`{method.id}`", methods.PAPERS.get(method.paper, "this course"), str(method.chapter), size, facts["loss"],
                  f"{facts['parameters']:,}", weights(method.id))
             )  # fmt: skip
     head = ("System", "Paper", "Chapter", "Size", "Loss, epochs", "Weights here", "Weights published")
@@ -167,22 +157,5 @@ def by_paper() -> str:
 SECTIONS: dict[str, Callable[[], str]] = {"register": register, "baselines": baselines, "papers": by_paper}
 
 
-def renewed(text: str) -> str:
-    """The page with everything between its markers written anew."""
-    return MARKED.sub(lambda found: f"{found[1]}\n{SECTIONS[found[2]]()}\n\n{found[3]}", text)
-
-
-def main() -> int:
-    """Renew the page, or compare."""
-    text = PAGE.read_text(encoding="utf-8")
-    new = renewed(text)
-    if "--check" in sys.argv:
-        print(f"{PAGE.name} is {'up to date' if new == text else 'behind: run python tools/systems.py'}")
-        return int(new != text)
-    PAGE.write_text(new, encoding="utf-8")
-    print(f"{PAGE.name}: {len(new.splitlines())} lines")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main(PAGE, SECTIONS))

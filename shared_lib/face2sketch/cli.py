@@ -1,4 +1,4 @@
-"""The command line: `face2sketch methods | data | train | translate | evaluate`."""
+"""The command line: `face2sketch methods | data | train | translate | evaluate | replicate`."""
 
 import json
 import sys
@@ -282,6 +282,43 @@ def evaluate_command(
     if csv:
         scores.to_csv(csv, index=False)
     _summary(scores, as_json)
+
+
+@app.command("replicate")
+def replicate_command(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Experiments; all of them if none is named.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("book/results"),
+    only: Annotated[str, typer.Option(help="Only runs whose name contains this.")] = "",
+    show: Annotated[
+        bool, typer.Option("--list", help="List the runs and whether they are done; run nothing.")
+    ] = False,
+) -> None:
+    """Run experiments on the CUHK student pairs and record them, one JSON file a run.
+
+    What has its record is not run again; interrupt with Ctrl-C at any time, and the same command goes on.
+    """
+    from . import replication
+
+    runs = [
+        r for name in names or replication.EXPERIMENTS for r in replication.experiment(name) if only in r.name
+    ]
+    for number, run in enumerate(runs, start=1):
+        path = run.path(out)
+        label = f"[{number}/{len(runs)}] {run.experiment}/{run.name}"
+        if show:
+            console.print(f"{label} {'done' if path.exists() else 'to do'}", markup=False, highlight=False)
+            continue
+        try:
+            record = replication.perform(run, out)
+        except KeyboardInterrupt:
+            console.print("interrupted; run the same command again to go on")
+            raise typer.Exit(130) from None
+        scores = ", ".join(f"{metric} {np.mean(values):.4f}" for metric, values in record.scores.items())
+        console.print(
+            f"{label} {scores or record.training['diverged']}", markup=False, highlight=False, soft_wrap=True
+        )
 
 
 def main() -> None:

@@ -154,7 +154,7 @@ class Method:
 
     def published_parameters(self) -> int | None:
         """The total that the paper prints, or None where it prints none."""
-        return published.parameters(self.id) if self.paper else None
+        return published.parameters(self.id) if self.id in published.systems() else None
 
     def check_task(self, task: str) -> None:
         """Raise MethodError unless this method does `task`."""
@@ -236,6 +236,57 @@ def _priovolos_mixed(shape, **options):
     return mixed_autoencoder(shape, **options)
 
 
+def _huang_vae(shape, **options):
+    from .models.variational import dense_vae
+
+    return dense_vae(shape, **{"as_published": True, **options})
+
+
+def _huang_vae_sound(shape, **options):
+    from .models.variational import dense_vae
+
+    return dense_vae(shape, **options)
+
+
+def _venkatesh_vae(shape, **options):
+    from .models.dense import venkatesh_widths
+    from .models.variational import dense_vae
+
+    widths = venkatesh_widths(256)
+    code = len(widths) // 2
+    return dense_vae(shape, **{"hidden": widths[:code], "latent": widths[code], **options})
+
+
+def _conditional_vae(shape, **options):
+    from .models.variational import conditional_vae
+
+    return conditional_vae(shape, **options)
+
+
+def _huang_casq(shape, **options):
+    from .models.casq import casq
+
+    return casq(shape, **{"attention": "rows", "quantiser": "fixed", **options})
+
+
+def _huang_casq_corrected(shape, **options):
+    from .models.casq import casq
+
+    return casq(shape, **options)
+
+
+def _skubisz_transfer(shape, **options):
+    from .models.transfer import transfer_autoencoder
+
+    return transfer_autoencoder(shape, **options)
+
+
+def _faces_transfer(shape, **options):
+    from .models.transfer import transfer_autoencoder
+
+    return transfer_autoencoder(shape, **{"encoder": "small", **options})
+
+
 _HUANG = Protocol((200, 200), test="huang", crop=True)
 _SKUBISZ = Protocol((256, 256), test=300, eightfold=True)
 _VENKATESH = Protocol((256, 256), test=57)
@@ -300,6 +351,65 @@ _SYSTEMS = (
         _priovolos_mixed, Recipe((Stage("mse", 100), Stage("mae", 50)), 15, assumed=f"{_NO_BATCH} Pooling after each "
                                  "convolution, a sigmoid at the end."),
         _priovolos_protocol(256), _multiple_of(64),
+    ),
+    Method(
+        "huang-vae", "Dense VAE, as published", "variational", "keras", 4, "huang", (200, 200), _huang_vae,
+        Recipe((Stage("bce_sum", 1000),), 100, batch_size=128, reconstructs="input", assumed="As the released notebook "
+               "does: it learns to give the photo back, with its slips in the noise. The notebook draws a code at "
+               "prediction too; here the mean is decoded, so that one photo always gives one picture."),
+        _HUANG, dense_layers=True,
+    ),
+    Method(
+        "huang-vae-corrected", "Dense VAE, the paper's text at its word", "variational", "keras", 4, "huang", (200, 200),
+        _huang_vae_sound,
+        Recipe((Stage("bce", 1000),), 100, batch_size=128, assumed="Towards the sketch, with standard normal noise and a "
+               "bounded log-variance; mean cross-entropy and KL divergence one to one."),
+        _HUANG, dense_layers=True,
+    ),
+    Method(
+        "huang-vae-elbo", "Dense VAE, the usual bound", "variational", "keras", 4, "huang", (200, 200), _huang_vae_sound,
+        Recipe((Stage("bce_sum", 1000),), 100, batch_size=128, assumed="As huang-vae-corrected, with the cross-entropy "
+               "summed over the picture, as the bound of the likelihood has it."),
+        _HUANG, dense_layers=True,
+    ),
+    Method(
+        "venkatesh-vae", "Dense VAE, code of 32", "variational", "keras", 4, "venkatesh", (256, 256), _venkatesh_vae,
+        Recipe((Stage("mae", 200),), 60, assumed="The report gives no layers: those of its deep autoencoder, with mean and "
+               f"log-variance for its code of 32. The loss it found best, as a mean, with the KL divergence one to one. "
+               f"{_VENKATESH_ASSUMED}"),
+        _VENKATESH, dense_layers=True,
+    ),
+    Method(
+        "conditional-vae", "Convolutional conditional VAE", "variational", "keras", 4, None, (128, 128), _conditional_vae,
+        Recipe((Stage("mse_sum", 100),), 40, batch_size=16), None, _multiple_of(16),
+    ),
+    Method(
+        "huang-casq", "CASQ, as published", "quantised", "keras", 5, "huang", (200, 200), _huang_casq,
+        Recipe((Stage("bce", 1000),), 60, batch_size=128, assumed="As the released notebook does: attention within rows "
+               "and without weights; neither the codebook nor the 1x1 convolution before it is trained."),
+        _HUANG, _multiple_of(8),
+    ),
+    Method(
+        "huang-casq-corrected", "CASQ, as described", "quantised", "keras", 5, "huang", (200, 200), _huang_casq_corrected,
+        Recipe((Stage("bce", 1000),), 60, batch_size=16, assumed="Attention over all positions in four heads, with a "
+               "learned residual weight; codebook by moving averages, codes out of use restarted; all trained. Batches of "
+               "16: the attention maps of 128 pictures of 200 px would take 0.8 GB a layer."),
+        _HUANG, _multiple_of(8),
+    ),
+    Method(
+        "skubisz-transfer", "VGG-16 encoder, then fine-tuned", "transfer", "keras", 6, "skubisz", (224, 224),
+        _skubisz_transfer,
+        Recipe((Stage("mse", 100, frozen=("encoder",)), Stage("mse", 10, learning_rate=1e-4)), 22, weights="imagenet",
+               assumed="The decoder's kernels are 3x3, as its total says, not 5x5, as its Table II does. Input as VGG "
+               "wants it: blue, green, red, less ImageNet's mean."),
+        Protocol((224, 224), test=300, eightfold=True), _multiple_of(32),
+    ),
+    Method(
+        "faces-transfer", "Small encoder pretrained on built-in faces", "transfer", "keras", 6, None, (128, 128),
+        _faces_transfer,
+        Recipe((Stage("mse", 100, frozen=("encoder",)), Stage("mse", 10, learning_rate=1e-4)), 44, batch_size=16,
+               weights="faces"),
+        None, _multiple_of(16),
     ),
 )  # fmt: skip
 

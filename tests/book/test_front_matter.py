@@ -15,9 +15,10 @@ PAGES = sorted(BOOK.glob("*.md"))
 LARGEST = 400_000  # bytes; the picture is the first thing a phone loads
 
 
-def test_the_register_shows_what_the_library_says() -> None:
+@pytest.mark.parametrize("script", ["systems.py", "real_pairs.py"])
+def test_tables_show_what_library_and_records_say(script) -> None:
     ran = subprocess.run(
-        [sys.executable, "tools/systems.py", "--check"], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, f"tools/{script}", "--check"], cwd=ROOT, capture_output=True, text=True
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
@@ -31,12 +32,11 @@ def test_the_register_names_every_system_of_the_five_papers() -> None:
             assert f"`{system}`" in text, system
 
 
-def test_what_stands_between_the_markers_is_renewed_and_nothing_else(monkeypatch) -> None:
-    import systems
+def test_what_stands_between_the_markers_is_renewed_and_nothing_else() -> None:
+    from marked import renewed
 
-    monkeypatch.setattr(systems, "SECTIONS", {"register": lambda: "| new |"})
     page = "by hand\n<!-- begin: register -->\n\n| old |\n\n<!-- end -->\nby hand\n"
-    assert systems.renewed(page) == page.replace("old", "new")
+    assert renewed(page, {"register": lambda: "| new |"}) == page.replace("old", "new")
 
 
 def test_text_is_escaped_for_markdown() -> None:

@@ -81,6 +81,39 @@ CONTRADICTIONS = [
         ("huang-casq",),
     ),
     Contradiction(
+        "huang", "code", "Section III.B; released notebook",
+        "The VAE's decoder gives the picture that the sketch is compared with.",
+        "The notebook's reconstruction loss compares the output with the input photo. The network learns to give "
+        "the photo back, and Table I scores that photo as a sketch.",
+        "huang-vae does as the notebook; huang-vae-corrected and huang-vae-elbo learn the sketch.",
+        ("huang-vae",),
+    ),
+    Contradiction(
+        "huang", "code", "Section III.B; released notebook",
+        "A code is drawn by re-parameterisation from the distribution whose parameters the encoder gives.",
+        "The notebook's noise has standard deviation 0.1, and the output that its divergence takes for a "
+        "log-variance is taken for a log-sigma when drawing, with nothing to bound it.",
+        "Repeated in huang-vae, where runs that end in NaN are counted; put right in the other two.",
+        ("huang-vae",),
+    ),
+    Contradiction(
+        "huang", "code", "Section III.C.3, Eqs. 2 and 3; released notebook",
+        "The codebook is learned by minimising the quantisation loss.",
+        "In the notebook the 1x1 convolution and the codebook lie outside the model's tracked variables, and the "
+        "quantiser's loss is never added: both keep their random start. 54,371 numbers are trained.",
+        "huang-casq does as the notebook; in huang-casq-corrected all is trained, and the losses are added.",
+        ("huang-casq",),
+    ),
+    Contradiction(
+        "huang", "code", "Section III.C.2, Eq. 1; released notebook",
+        "Self-attention relates all positions of the picture, scaled by the square root of the key's dimension, with "
+        "several heads.",
+        "Attention()([x, x]) on a 4-D tensor lets each row of the map attend to itself alone, with one head, no "
+        "projections and no scaling. Far-off parts of a face cannot see each other.",
+        "Both are built: attention within rows in huang-casq, over all positions in huang-casq-corrected.",
+        ("huang-casq",),
+    ),
+    Contradiction(
         "huang", "missing", "Section IV, Table I",
         "SSIM and MSE of three models.",
         "Neither SSIM's window, data range and colour handling nor the random split is given, and no spread "

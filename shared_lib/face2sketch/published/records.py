@@ -127,13 +127,14 @@ class Setting:
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Something in a paper that cannot all be true, is wrong as printed, or is needed and missing.
+    """Something in a paper that cannot all be true, is wrong as printed, or is needed and missing; or that its
+    released code does otherwise.
 
     Attributes:
         paper: key of the paper.
         kind: "contradiction" (two places disagree), "formula" (wrong as printed), "claim" (not borne out by
-            the paper's own numbers), "protocol" (a way of measuring that makes numbers hard to compare) or
-            "missing".
+            the paper's own numbers), "protocol" (a way of measuring that makes numbers hard to compare),
+            "code" (the released code does something else) or "missing".
         where: sections, tables and equations concerned.
         says: what is printed there.
         evidence: why it cannot stand.

@@ -1,0 +1,122 @@
+"""Records of runs: one JSON file each, complete or not there at all."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import SavedFileError
+from ..evaluation import bootstrap_means
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FORMAT = "face2sketch record 1"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one run gave.
+
+    Attributes:
+        run: the run's description, as plain values (`runs.Run`).
+        identities: test people, one for each test picture.
+        scores: metric -> one value for each test picture; empty for a run that diverged.
+        training: "epochs", "steps", "seconds", "loss" (the last epoch's), and "diverged" (what was said, or None).
+        provenance: "date", "versions", "machine", "data" (checksum), "size", "split".
+    """
+
+    run: dict
+    identities: list[str]
+    scores: dict[str, list[float]]
+    training: dict
+    provenance: dict
+
+    def write(self, path: Path) -> None:
+        """Write to `path` by way of a file beside it."""
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(
+                json.dumps({"format": _FORMAT, **vars(self)}, indent=1, sort_keys=True) + "\n",
+                encoding="utf-8",
+            )
+            part.replace(path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise SavedFileError(f"cannot write {path}: {error.strerror or error}") from error
+
+    @classmethod
+    def read(cls, path: Path) -> "Record":
+        """The record in a file.
+
+        Raises:
+            SavedFileError: the file is not a record, or is damaged.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if content.pop("format") != _FORMAT:
+                raise KeyError("format")
+            return cls(**content)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SavedFileError(
+                f"{path} is not a record of a run ({type(error).__name__}: {error}): delete it and run again"
+            ) from error
+
+
+def read_records(folder: Path) -> list[Record]:
+    """All records in a folder and its subfolders, sorted by path."""
+    return [Record.read(path) for path in sorted(Path(folder).rglob("*.json"))]
+
+
+def summary(
+    records: list[Record], by: tuple[str, ...], metrics: tuple[str, ...] = ("mse", "ssim")
+) -> "pd.DataFrame":
+    """Scores of runs that differ in their seed alone, drawn together.
+
+    Args:
+        records: runs of one experiment.
+        by: names of the run's fields, or of its options, that tell the groups apart.
+        metrics: names among the records' scores.
+
+    Returns:
+        One row for each group: the fields of `by`, "runs", "diverged", "epochs", and for each metric m its mean over
+        pictures and seeds ("m"), a 95 % interval over people ("m_low", "m_high"; bootstrap, each person's scores
+        averaged over the seeds first), and the lowest and highest mean of a single run ("m_run_min",
+        "m_run_max").
+    """
+    import pandas as pd
+
+    groups: dict[tuple, list[Record]] = {}
+    for record in records:
+        groups.setdefault(tuple(_field(record.run, name) for name in by), []).append(record)
+    rows = []
+    for values, group in groups.items():
+        finished = [record for record in group if record.scores]
+        row = dict(zip(by, values, strict=True))
+        row |= {"runs": len(group), "diverged": len(group) - len(finished)}
+        row["epochs"] = max((r.training["epochs"] or 0 for r in group), default=0)
+        for metric in metrics:
+            row |= _interval(metric, finished)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _field(run: dict, name: str):
+    return run[name] if name in run else run["options"].get(name)
+
+
+def _interval(metric: str, records: list[Record]) -> dict[str, float]:
+    if not records:
+        return {}
+    scores = np.array([record.scores[metric] for record in records])
+    draws = bootstrap_means(scores.mean(axis=0), np.array(records[0].identities))
+    low, high = np.quantile(draws, [0.025, 0.975])
+    runs = scores.mean(axis=1)
+    return {
+        metric: float(scores.mean()), f"{metric}_low": float(low), f"{metric}_high": float(high),
+        f"{metric}_run_min": float(runs.min()), f"{metric}_run_max": float(runs.max()),
+    }  # fmt: skip

@@ -1,0 +1,150 @@
+"""Runs and records: nothing done is done twice, nothing stopped is lost, nothing damaged is believed."""
+
+import json
+
+import numpy as np
+import pytest
+from pairs_for_tests import blocks
+from typer.testing import CliRunner
+
+import face2sketch as f2s
+from face2sketch import replication
+from face2sketch.replication import Record, Run, runs
+
+FAST = {"epochs": 2, "batch_size": 4}
+
+
+@pytest.fixture(autouse=True)
+def drawn_pairs(monkeypatch):
+    """Blocks in the place of the real pairs, which are not part of the project."""
+    train, test = blocks(12, size=16).split(test=0.5, seed=0)
+    monkeypatch.setattr(runs, "real_pairs", lambda size, split: (train, test))
+    return train, test
+
+
+def test_a_baselines_record_holds_its_scores(tmp_path, drawn_pairs):
+    train, test = drawn_pairs
+    record = replication.perform(Run("demo", "ridge", "ridge"), tmp_path, progress=False)
+    expected = f2s.evaluate(f2s.fit("ridge", train), test)
+    np.testing.assert_allclose(record.scores["ssim"], expected["ssim"], atol=1e-6)
+    assert record.identities == test.identities.tolist()
+    assert record.training["epochs"] is None
+    assert record.training["pairs"] == 6
+    assert record.provenance["data"]["test"] == test.checksum()
+
+
+def test_a_record_survives_the_round_trip_and_is_not_made_twice(tmp_path, monkeypatch):
+    pytest.importorskip("tensorflow")
+    run = Run("demo", "conv", "skubisz-conv", seed=3, options=FAST)
+    record = replication.perform(run, tmp_path, progress=False)
+    monkeypatch.setattr(runs.fitting, "fit", lambda *_, **__: pytest.fail("trained again"))
+    assert replication.perform(run, tmp_path) == record == Record.read(run.path(tmp_path))
+    assert replication.read_records(tmp_path) == [record]
+    assert [path.name for path in run.path(tmp_path).parent.iterdir()] == [f"{run.name}.json"]
+
+
+def test_a_run_that_was_stopped_goes_on_and_gives_the_same(tmp_path, monkeypatch):
+    pytest.importorskip("tensorflow")
+    from face2sketch.training.keras_loop import KerasTrainer
+
+    run = Run("demo", "conv", "skubisz-conv", options=FAST)
+    whole = replication.perform(run, tmp_path / "whole", progress=False)
+    step, steps = KerasTrainer._train_step, []
+
+    def stopped_in_the_third(self, chosen):
+        steps.append(len(chosen))
+        if len(steps) == 3:
+            self._save()
+            raise KeyboardInterrupt
+        return step(self, chosen)
+
+    monkeypatch.setattr(KerasTrainer, "_train_step", stopped_in_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        replication.perform(run, tmp_path / "stopped", progress=False)
+    assert replication.read_records(tmp_path / "stopped") == []
+    resumed = replication.perform(run, tmp_path / "stopped", progress=False)
+    assert len(steps) == 5  # two of four were done, the third was tried twice, the fourth once
+    np.testing.assert_allclose(resumed.scores["mse"], whole.scores["mse"], atol=1e-6)
+
+
+def test_a_diverged_run_is_recorded_as_such(tmp_path):
+    pytest.importorskip("tensorflow")
+    run = Run("demo", "wild", "huang-dae", options={"epochs": 50, "optimizer": "sgd", "learning_rate": 1e18})
+    record = replication.perform(run, tmp_path, progress=False)
+    assert "diverged" in record.training["diverged"]
+    assert record.scores == {}
+    table = replication.summary([record], ("arm",))
+    assert table.loc[0, ["runs", "diverged"]].tolist() == [1, 1]
+
+
+def test_other_mistakes_are_not_taken_for_divergence(tmp_path):
+    with pytest.raises(f2s.MethodError, match="unknown method"):
+        replication.perform(Run("demo", "x", "no-such-method"), tmp_path)
+    assert list(tmp_path.rglob("*.json")) == []
+
+
+def test_training_pairs_are_drawn_by_the_seed(tmp_path):
+    def answer(seed):
+        run = Run("demo", "mean", "mean-target", seed=seed, pairs=2)
+        return replication.perform(run, tmp_path, progress=False)
+
+    first, second = answer(0), answer(1)
+    assert first.training["pairs"] == 2
+    assert first.provenance["data"]["train"] != second.provenance["data"]["train"]
+
+
+def test_stages_are_read_from_lists(tmp_path):
+    pytest.importorskip("tensorflow")
+    stages = [["mse", 1, None, ["down_1"]], ["mse", 1, 1e-4, []]]
+    run = Run("demo", "staged", "skubisz-conv", options={"stages": stages, "batch_size": 4})
+    assert replication.perform(run, tmp_path, progress=False).training["epochs"] == 2
+    assert json.loads(run.path(tmp_path).read_text())["run"]["options"]["stages"] == stages
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"format": "something else"}', '{"format": "face2sketch record 1"}']
+)
+def test_what_is_not_a_record_is_named(tmp_path, content):
+    file = tmp_path / "broken.json"
+    file.write_text(content)
+    with pytest.raises(f2s.SavedFileError, match=r"broken\.json is not a record .* delete it and run again"):
+        replication.read_records(tmp_path)
+
+
+def _record(arm, seed, ssim, people="abcd"):
+    return Record({"arm": arm, "seed": seed, "options": {}}, list(people), {"ssim": ssim}, {"epochs": 5}, {})
+
+
+def test_seeds_are_averaged_and_people_are_resampled():
+    """Two seeds; by hand: means 0.4 and 0.6. All people score alike in a seed, so the interval over people is a point."""
+    table = replication.summary(
+        [_record("a", 0, [0.4] * 4), _record("a", 1, [0.6] * 4), _record("b", 0, [0.0, 0.0, 1.0, 1.0])],
+        ("arm",),
+        ("ssim",),
+    ).set_index("arm")
+    assert table.loc["a", ["ssim", "ssim_low", "ssim_high"]].tolist() == pytest.approx([0.5] * 3)
+    assert table.loc["a", ["ssim_run_min", "ssim_run_max"]].tolist() == pytest.approx([0.4, 0.6])
+    # Four people of whom each is 0 or 1 with equal chance: the mean of a resample is 0, 1/4 ... 1, binomial.
+    assert table.loc["b", ["ssim_low", "ssim_high"]].tolist() == [0.0, 1.0]
+
+
+def test_experiments_name_known_methods_and_no_run_twice():
+    names = [run.path(".") for name in replication.EXPERIMENTS for run in replication.experiment(name)]
+    assert len(names) == len(set(names))
+    for name in replication.EXPERIMENTS:
+        for run in replication.experiment(name):
+            f2s.methods.get(run.method).check_task(run.task)
+            assert run.experiment == name
+    with pytest.raises(f2s.MethodError, match="unknown experiment 'x': expected one of"):
+        replication.experiment("x")
+
+
+def test_the_command_lists_and_runs(tmp_path):
+    from face2sketch.cli import app
+
+    arguments = ["replicate", "casq", "--out", str(tmp_path), "--only", "median-target"]
+    listed = CliRunner().invoke(app, [*arguments, "--list"])
+    assert listed.output.count("to do") == 2, listed.output
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0 and done.output.count("ssim") == 2, done.output
+    assert CliRunner().invoke(app, [*arguments, "--list"]).output.count("done") == 2

@@ -1,0 +1,36 @@
+"""Pages with parts that are written by the library: what stands between `<!-- begin: name -->` and `<!-- end -->`.
+
+The prose outside the markers is written by hand; nothing between them is.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+MARKED = re.compile(r"(<!-- begin: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]], right: int = 0) -> str:
+    """A Markdown table whose last `right` columns are set flush right."""
+    head = list(head)
+    rule = ["---"] * (len(head) - right) + ["--:"] * right
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *map(list, rows)])
+
+
+def renewed(text: str, sections: Mapping[str, Callable[[], str]]) -> str:
+    """The page with everything between its markers written anew."""
+    return MARKED.sub(lambda found: f"{found[1]}\n{sections[found[2]]()}\n\n{found[3]}", text)
+
+
+def main(page: Path, sections: Mapping[str, Callable[[], str]]) -> int:
+    """Renew the page, or with --check compare and fail where it is behind."""
+    text = page.read_text(encoding="utf-8")
+    new = renewed(text, sections)
+    if "--check" in sys.argv:
+        print(f"{page.name} is {'up to date' if new == text else f'behind: run python {sys.argv[0]}'}")
+        return int(new != text)
+    page.write_text(new, encoding="utf-8")
+    print(f"{page.name}: {len(new.splitlines())} lines")
+    return 0

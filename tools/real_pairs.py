@@ -1,0 +1,120 @@
+"""Write the tables of book/real_pairs.md from the records in book/results.
+
+python tools/real_pairs.py            # renew what stands between the page's markers
+python tools/real_pairs.py --check    # change nothing, fail where the page is behind
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from face2sketch import methods, replication
+
+from marked import main, table
+from project import ROOT
+
+PAGE = ROOT / "book" / "real_pairs.md"
+RESULTS = ROOT / "book" / "results"
+TASKS = {"photo2sketch": "Photo to sketch", "sketch2photo": "Sketch to photo"}
+
+
+def number(row: pd.Series, metric: str, digits: int) -> str:
+    """A mean with its interval."""
+    if pd.isna(row.get(metric)):
+        return "-"
+    mean, low, high = (f"{row[name]:.{digits}f}" for name in (metric, f"{metric}_low", f"{metric}_high"))
+    return f"{mean} ({low} to {high})"
+
+
+def between(row: pd.Series, metric: str, digits: int) -> str:
+    """Lowest and highest mean of a single run; empty for one run."""
+    if row["runs"] < 2 or pd.isna(row.get(metric)):
+        return ""
+    return f"{row[f'{metric}_run_min']:.{digits}f} to {row[f'{metric}_run_max']:.{digits}f}"
+
+
+def scores(experiment: str, task: str) -> pd.DataFrame:
+    """All arms of an experiment in one direction, best SSIM first."""
+    records = [r for r in replication.read_records(RESULTS / experiment) if r.run["task"] == task]
+    found = replication.summary(records, ("arm",))
+    return found.sort_values("ssim", ascending=False, na_position="last")
+
+
+def arm(row: pd.Series) -> str:
+    """An arm's name; what is in the register is set as code."""
+    known = {method.id for method in methods.all_methods()}
+    return f"`{row['arm']}`" if row["arm"] in known else row["arm"].replace("-", " ")
+
+
+def comparison(experiment: str) -> str:
+    """One table for each direction."""
+    head = ("", "Seeds", "Epochs", "MSE (95 %)", "SSIM (95 %)", "SSIM of single runs")
+    parts = []
+    for task, title in TASKS.items():
+        rows = [
+            (arm(row), seeds(row), str(row["epochs"] or "-"), number(row, "mse", 4), number(row, "ssim", 3),
+             between(row, "ssim", 3))
+            for _, row in scores(experiment, task).iterrows()
+        ]  # fmt: skip
+        parts.append(f"**{title}**\n\n{table(head, rows, right=3)}")
+    return "\n\n".join(parts)
+
+
+def seeds(row: pd.Series) -> str:
+    """How many runs, and how many of them diverged."""
+    return f"{row['runs']}, {row['diverged']} diverged" if row["diverged"] else str(row["runs"])
+
+
+def divergence() -> str:
+    """What became of the published VAE, seed by seed."""
+    records = sorted(replication.read_records(RESULTS / "divergence"), key=lambda r: r.run["seed"])
+    rows = []
+    for record in records:
+        ssim = f"{np.mean(record.scores['ssim']):.3f}" if record.scores else "-"
+        mse = f"{np.mean(record.scores['mse']):.4f}" if record.scores else "-"
+        end = record.training["diverged"]
+        fate = end.split(":")[0].replace("stage 1, ", "") if end else "went on"
+        rows.append((str(record.run["seed"]), fate, mse, ssim))
+    lost = sum(bool(record.training["diverged"]) for record in records)
+    said = f"{lost} of {len(records)} runs ended in NaN."
+    return f"{said}\n\n{table(('Seed', 'What became of it', 'MSE', 'SSIM'), rows, right=2)}"
+
+
+def differences(experiment: str, reference: str, arms: Sequence[str]) -> str:
+    """SSIM of arms minus that of a reference on the same pictures, seeds paired; interval over people."""
+    from face2sketch.evaluation import bootstrap_means
+
+    rows = []
+    for task, title in TASKS.items():
+        records = [
+            r for r in replication.read_records(RESULTS / experiment) if r.run["task"] == task and r.scores
+        ]
+        of = {(r.run["arm"], r.run["seed"]): np.array(r.scores["ssim"]) for r in records}
+        people = np.array(records[0].identities)
+        for name in arms:
+            pairs = [(of[name, s], of[reference, s]) for a, s in of if a == name and (reference, s) in of]
+            gain = np.mean([ours - theirs for ours, theirs in pairs], axis=0)
+            low, high = np.quantile(bootstrap_means(gain, people), [0.025, 0.975])
+            single = [np.mean(ours - theirs) for ours, theirs in pairs]
+            rows.append(
+                (title, name.replace("-", " "), f"{gain.mean():+.3f} ({low:+.3f} to {high:+.3f})",
+                 ", ".join(f"{value:+.3f}" for value in single))
+            )  # fmt: skip
+    return table(
+        ("Direction", f"Against {reference.replace('-', ' ')}", "SSIM gained (95 %)", "Seed by seed"), rows
+    )
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "corrected": lambda: comparison("corrected"),
+    "divergence": divergence,
+    "casq": lambda: comparison("casq"),
+    "casq_gains": lambda: differences(
+        "casq", "convolution", ("with-attention", "with-quantiser", "with-both")
+    ),
+}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(PAGE, SECTIONS))
