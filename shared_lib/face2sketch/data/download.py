@@ -31,10 +31,11 @@ def read_checksums(text: str) -> dict[str, str]:
 
 
 def is_good(path: Path, checksum: str) -> bool:
-    """Whether the file is there and has this SHA-256."""
+    """Whether the file is there and has this checksum: SHA-256 in hex, or another kind as in "md5:6d6b..."."""
     import pooch
 
-    return path.is_file() and pooch.file_hash(str(path), alg="sha256") == checksum
+    kind, _, digest = checksum.rpartition(":")
+    return path.is_file() and pooch.file_hash(str(path), alg=kind or "sha256") == digest
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Fetch:
 
     Args:
         address: what stands before each name, with the final slash.
-        checksums: name (with forward slashes) -> SHA-256 in hex.
+        checksums: name (with forward slashes) -> SHA-256 in hex, or another checksum as in "md5:6d6b...".
         folder: where the files go; made if missing.
         help: what the reader can do instead, added to every error.
         listing: address of a GitHub tree listing (JSON) in which the files are looked up when `address` has
@@ -130,7 +131,8 @@ class Fetch:
                         os.replace(part, path)
                         bar.update()
                         return
-                    problem = f"has another SHA-256 than the expected {self.checksums[name][:12]}..."
+                    kind, _, digest = self.checksums[name].rpartition(":")
+                    problem = f"has another {kind.upper() or 'SHA-256'} than the expected {digest[:12]}..."
                 except requests.RequestException as error:
                     status = getattr(error.response, "status_code", None)
                     if status == 404 and self._relocate(name):

@@ -1,0 +1,236 @@
+"""Weights that others have trained: what the library can use, where it comes from, and where it is on this machine.
+
+    f2s.weights.table()                  # every file, its source and checksum, and where it was found
+    f2s.weights.locate("vgg16")          # the file's path: found, or downloaded once and checked
+
+A wanted file is looked for in this order: a path given by the caller, the folder in the variable
+FACE2SKETCH_WEIGHTS, the cache, the official address. The first that has it is checked and used; a file of that name
+with another content is an error and not a reason to look further. Nothing is ever put in the place of weights that
+are missing: an error says which file is wanted, where it is published, and where to put it.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .data.cuhk import cache_folder
+from .data.download import Fetch, is_good
+from .errors import DownloadError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VARIABLE = "FACE2SKETCH_WEIGHTS"
+_KERAS = "https://storage.googleapis.com/tensorflow/keras-applications/"
+_VGG = (
+    "K. Simonyan and A. Zisserman, arXiv:1409.1556; released by the Visual Geometry Group, Oxford, under the Creative "
+    "Commons Attribution License; converted for Keras"
+)
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """One file of weights.
+
+    Attributes:
+        name: how the library calls it.
+        purpose: what it is used for.
+        file: its official file name; a local copy must have it too.
+        checksum: as its source publishes it, with its kind: "md5:..." or "sha256:...".
+        megabytes: size, in millions of bytes.
+        credit: authors and licence.
+        folder: official address without the file name; None for a file that is only read where it lies.
+    """
+
+    name: str
+    purpose: str
+    file: str
+    checksum: str
+    megabytes: float
+    credit: str
+    folder: str | None = None
+
+    @property
+    def address(self) -> str | None:
+        """The official address of the file, None if it has none."""
+        return None if self.folder is None else self.folder + self.file
+
+
+# Addresses and MD5 sums of the Keras files: keras/src/applications/vgg16.py and vgg19.py of Keras 3.
+FILES: dict[str, WeightFile] = {
+    file.name: file
+    for file in (
+        WeightFile(
+            "vgg16", "encoder of skubisz-transfer: the 13 convolutions of VGG-16, trained on ImageNet",
+            "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", "md5:6d6bbae143d832006294945121d1f1fc", 58.9,
+            _VGG, f"{_KERAS}vgg16/",
+        ),
+        WeightFile(
+            "vgg19", "encoders vgg19-2 and vgg19-3: the first blocks of VGG-19, trained on ImageNet",
+            "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5", "md5:253f8cb515780f3b799900260a226db6", 80.1,
+            _VGG, f"{_KERAS}vgg19/",
+        ),
+        WeightFile(
+            "vgg19-first-blocks", "the same first three blocks of VGG-19 alone, as NumPy arrays",
+            "vgg19_conv1_conv3.npz",
+            "sha256:8d4c483c4258f75756128e2d98b769c98dacd62da6de442b2a86f5917a8116cc", 9.3, _VGG,
+        ),
+    )
+}  # fmt: skip
+
+
+def get(name: str) -> WeightFile:
+    """The entry of that name.
+
+    Raises:
+        DownloadError: no entry has it; the message names all.
+    """
+    if name not in FILES:
+        raise DownloadError(f"unknown weights {name!r}: the library knows {', '.join(FILES)}")
+    return FILES[name]
+
+
+def locate(
+    name: str, download: bool = True, *, path: str | os.PathLike | None = None, progress: bool = True
+) -> Path:
+    """Where a weight file is on this machine; downloaded once if it is nowhere yet.
+
+    Args:
+        name: "vgg16", "vgg19" or "vgg19-first-blocks".
+        download: False never touches the network.
+        path: the file itself; nothing else is tried if given.
+        progress: show the download's progress.
+
+    Raises:
+        DownloadError: unknown name; a file with another checksum; nowhere to be found and not downloaded. The message
+            names the file, its address, its checksum, and the folder to put it into.
+    """
+    wanted = get(name)
+    if path is not None:
+        return _checked(Path(path).expanduser(), wanted)
+    if (local := _local(wanted)) is not None:
+        return _checked(local, wanted)
+    return _cached(wanted, download, progress)
+
+
+def locate_first(names: tuple[str, ...], download: bool = True) -> tuple[str, Path]:
+    """Name and path of the first of several equally good files that is on this machine; else the first with an
+    address is downloaded.
+
+    Raises:
+        DownloadError: as `locate`.
+    """
+    for name in names:
+        wanted = get(name)
+        if _local(wanted) is not None or _in_cache(wanted).is_file():
+            return name, locate(name, download)
+    name = next((name for name in names if get(name).address), names[0])
+    return name, locate(name, download)
+
+
+def table() -> "pd.DataFrame":
+    """Every weight file: name, purpose, file, megabytes, checksum, address, credit, and where it was found.
+
+    The column "found" holds a path, "not on this machine", or a path with a remark that its checksum is another. Nothing
+    is downloaded.
+    """
+    import pandas as pd
+
+    rows = [
+        {
+            "name": file.name, "for": file.purpose, "found": _found(file), "file": file.file,
+            "megabytes": file.megabytes, "checksum": file.checksum, "address": file.address or "none: local only",
+            "credit": file.credit,
+        }
+        for file in FILES.values()
+    ]  # fmt: skip
+    return pd.DataFrame(rows).set_index("name")
+
+
+def cache() -> Path:
+    """The folder of downloaded weights: "weights" in the library's cache (see FACE2SKETCH_CACHE)."""
+    return cache_folder() / "weights"
+
+
+def _in_cache(wanted: WeightFile) -> Path:
+    return cache() / wanted.file
+
+
+def _local(wanted: WeightFile) -> Path | None:
+    """The file in the folder that FACE2SKETCH_WEIGHTS names, None if it is not there."""
+    chosen = os.environ.get(VARIABLE)
+    if not chosen:
+        return None
+    folder = Path(chosen).expanduser()
+    if not folder.is_dir():
+        raise DownloadError(f"{VARIABLE} names {_short(folder)}, which is no folder: correct it, or unset it")
+    path = folder / wanted.file
+    return path if path.is_file() else None
+
+
+def _checked(path: Path, wanted: WeightFile) -> Path:
+    if not path.is_file():
+        raise DownloadError(
+            f"{_short(path)}: no such file; expected the weights {wanted.name}. {_way(wanted)}"
+        )
+    if not is_good(path, wanted.checksum):
+        raise DownloadError(
+            f"{_short(path)} is not the file of the weights {wanted.name}, or it is damaged: its checksum is not "
+            f"{wanted.checksum}. Remove it, or put the right one in its place. {_way(wanted)}"
+        )
+    return path
+
+
+def _cached(wanted: WeightFile, download: bool, progress: bool) -> Path:
+    path = _in_cache(wanted)
+    if is_good(path, wanted.checksum):
+        return path
+    if path.is_file() and not (download and wanted.address):
+        return _checked(path, wanted)
+    if wanted.address is None or not download:
+        tried = os.environ.get(VARIABLE)
+        folder = _short(Path(tried)) if tried else "not set"
+        raise DownloadError(
+            f"the weights {wanted.name} ({wanted.purpose}) are not on this machine: looked in {VARIABLE} ({folder}) "
+            f"and in the cache {_short(cache())}. {_way(wanted)}"
+        )
+    if progress:
+        print(f"Downloading {wanted.address} ({wanted.megabytes} MB, once)")
+    fetch = Fetch(
+        wanted.folder, {wanted.file: wanted.checksum}, cache(), _way(wanted), workers=1, progress=progress
+    )
+    fetch.run()
+    return path
+
+
+def _way(wanted: WeightFile) -> str:
+    """What the reader can do: the file, its address, its checksum, its place."""
+    source = (
+        f"from {wanted.address}"
+        if wanted.address
+        else "(it has no official address: only a local copy is read)"
+    )
+    again = " With network, locate(..., download=True) fetches it." if wanted.address else ""
+    return (
+        f"To have them, put {wanted.file} ({wanted.megabytes} MB, {wanted.checksum}) {source} into a folder, and name "
+        f"that folder in the variable {VARIABLE}.{again}"
+    )
+
+
+def _found(wanted: WeightFile) -> str:
+    try:
+        path = _local(wanted) or _in_cache(wanted)
+    except DownloadError as error:
+        return str(error)
+    if not path.is_file():
+        return "not on this machine"
+    return _short(path) if is_good(path, wanted.checksum) else f"{_short(path)} (another checksum)"
+
+
+def _short(path: Path) -> str:
+    """A path as readers write it, with ~ for their own folder."""
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except ValueError:
+        return str(path)
