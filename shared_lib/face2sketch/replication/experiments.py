@@ -18,37 +18,84 @@ def _baselines(experiment: str, size: int, pairs: int | None = None, seed: int =
 
 
 def corrected() -> list[Run]:
-    """As published against corrected: VAEs and CASQ at 128 px, three seeds, batches of 16, both directions."""
-    dense = {"epochs": 300, "batch_size": 16}
-    convolutional = {"epochs": 100, "batch_size": 16}
+    """As published against corrected: VAEs and CASQ at 64 px, three seeds, batches of 16, both directions."""
+    dense = {"epochs": 200, "batch_size": 16}
+    convolutional = {"epochs": 150, "batch_size": 16}
     arms = {
         "huang-vae": dense, "huang-vae-corrected": dense, "huang-vae-elbo": dense, "venkatesh-vae": dense,
-        "conditional-vae": convolutional, "huang-casq": convolutional, "huang-casq-corrected": convolutional,
-        "skubisz-conv": convolutional,
+        "conditional-vae": {"epochs": 200, "batch_size": 8}, "huang-casq": convolutional,
+        "huang-casq-corrected": convolutional, "skubisz-conv": convolutional,
     }  # fmt: skip
     runs = [
-        Run("corrected", method, method, task, seed, 128, options=options)
+        Run("corrected", method, method, task, seed, 64, options=options)
         for seed in range(3)
         for task in TASKS
         for method, options in arms.items()
     ]
-    return _baselines("corrected", 128) + runs
+    return _baselines("corrected", 64) + runs
 
 
 def casq_ablation() -> list[Run]:
-    """CASQ's two parts, each alone and both, at 64 px, three seeds, both directions."""
+    """CASQ's two parts, each alone and both, at 64 px, three seeds, both directions; then its parts as published."""
     arms = {
         "convolution": ("none", "none"),
         "with attention": ("all", "none"),
         "with quantiser": ("none", "average"),
         "with both": ("all", "average"),
+        "published attention": ("rows", "none"),
+        "published quantiser": ("none", "fixed"),
     }
     runs = [
         Run("casq", arm.replace(" ", "-"), "huang-casq-corrected", task, seed, 64,
-            options={"epochs": 200, "batch_size": 16, "attention": attention, "quantiser": quantiser})
-        for seed in range(3) for task in TASKS for arm, (attention, quantiser) in arms.items()
+            options={"epochs": 150, "batch_size": 16, "attention": attention, "quantiser": quantiser})
+        for arm, (attention, quantiser) in arms.items() for seed in range(3) for task in TASKS
     ]  # fmt: skip
     return _baselines("casq", 64) + runs
+
+
+TRANSFER_PAIRS = (10, 20, 40, 88)
+_TRANSFER_STEPS = 330
+
+
+def transfer_curve() -> list[Run]:
+    """What an encoder starts from, frozen or trained on, by number of training pairs: 64 px, the same optimiser steps
+    (batches of 8) for every arm. Two seeds for the small encoder, one for VGG-19's first two blocks."""
+    small, vgg = {"encoder": "small"}, {"encoder": "vgg19-2"}
+    arms = {
+        "random, frozen": (small, None, "frozen"), "random, trained": (small, None, "trained"),
+        "faces, frozen": (small, "faces", "frozen"), "faces, fine-tuned": (small, "faces", "tuned"),
+        "faces, trained": (small, "faces", "trained"),
+        "VGG random, trained": (vgg, None, "trained"), "VGG ImageNet, frozen": (vgg, "imagenet", "frozen"),
+        "VGG ImageNet, fine-tuned": (vgg, "imagenet", "tuned"),
+    }  # fmt: skip
+    runs = []
+    for seed in range(2):
+        for pairs in TRANSFER_PAIRS:
+            runs += [run for run in _baselines("transfer", 64, pairs, seed) if run.arm != "mean-target"]
+    for arm, (encoder, weights, training) in arms.items():
+        for seed in range(1 if encoder is vgg else 2):
+            for task in TASKS:
+                for pairs in TRANSFER_PAIRS:
+                    epochs = round(_TRANSFER_STEPS / -(-pairs // 8))
+                    options = {
+                        "batch_size": 8,
+                        "weights": weights,
+                        "stages": _stages(training, epochs),
+                        **encoder,
+                    }
+                    runs.append(
+                        Run("transfer", arm.replace(", ", "-").replace(" ", "-"), "faces-transfer", task, seed, 64,
+                            pairs=pairs, options=options)
+                    )  # fmt: skip
+    return runs
+
+
+def _stages(training: str, epochs: int) -> list[list]:
+    """Frozen throughout, trained throughout, or as Skubisz did: ten parts frozen, one fine-tuned at a tenth of the rate."""
+    if training == "tuned":
+        last = max(1, round(epochs / 11))
+        return [["mse", epochs - last, None, ["encoder"]], ["mse", last, 1e-4, []]]
+    return [["mse", epochs, None, ["encoder"] if training == "frozen" else []]]
 
 
 def vae_divergence() -> list[Run]:
@@ -72,6 +119,7 @@ EXPERIMENTS: dict[str, Callable[[], list[Run]]] = {
     "divergence": vae_divergence,
     "casq": casq_ablation,
     "corrected": corrected,
+    "transfer": transfer_curve,
 }
 
 

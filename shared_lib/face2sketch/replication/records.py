@@ -40,10 +40,9 @@ class Record:
         part = path.with_name(f"{path.name}.{os.getpid()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(
-                json.dumps({"format": _FORMAT, **vars(self)}, indent=1, sort_keys=True) + "\n",
-                encoding="utf-8",
-            )
+            lines = {"format": _FORMAT, **vars(self)}
+            written = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in lines.items())
+            part.write_text(f"{{\n{written}\n}}\n", encoding="utf-8")  # a line for each field
             part.replace(path)
         except OSError as error:
             part.unlink(missing_ok=True)
