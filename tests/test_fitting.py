@@ -285,10 +285,12 @@ import numpy as np, face2sketch as f2s
 from pairs_for_tests import blocks
 pairs = blocks(2, size=64)
 ids = ["huang-dae", "skubisz-sparse", "venkatesh-deep", "skubisz-conv", "venkatesh-conv", "venkatesh-conv-bn",
-       "priovolos-conv", "priovolos-mixed"]  # priovolos-dense has 425 million weights; chapter 2 trains it
+       "priovolos-conv", "priovolos-mixed",  # priovolos-dense has 425 million weights; chapter 2 trains it
+       "huang-vae-elbo", "venkatesh-vae", "conditional-vae", "huang-casq", "huang-casq-corrected", "faces-transfer",
+       "skubisz-transfer"]
 for number, id in enumerate(ids):
     task = f2s.TASKS[(number + {backend == "torch"}) % 2]
-    fitted = f2s.fit(id, pairs, task, max_steps=1, profile="smoke", progress=False)
+    fitted = f2s.fit(id, pairs, task, max_steps=2, profile="smoke", progress=False, weights=None)
     again = f2s.load(fitted.save(r"{tmp_path}/x.f2s"))
     outputs = fitted.translate(pairs.inputs(task))
     assert outputs.shape == pairs.targets(task).shape, id

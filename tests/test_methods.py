@@ -30,6 +30,16 @@ PAIRS_188 = FacePairs(
         ("venkatesh-conv-bn", (256, 256), "mae", 200, 32),
         ("priovolos-dense", (128, 128), "mse", 100, 32),  # Priovolos, section IV-B; 49,152 inputs in Fig. 5
         ("priovolos-conv", (256, 256), "mae", 100, 32),
+        (
+            "huang-vae",
+            (200, 200),
+            "bce_sum",
+            1000,
+            128,
+        ),  # Huang, section IV-A; the sum, by its score (chapter 4)
+        ("huang-vae-corrected", (200, 200), "bce", 1000, 128),
+        ("huang-casq", (200, 200), "bce", 1000, 128),
+        ("venkatesh-vae", (256, 256), "mae", 200, 32),
     ],
 )
 def test_recipes_as_printed(method_id, size, loss, epochs, batch):
@@ -42,6 +52,23 @@ def test_recipes_as_printed(method_id, size, loss, epochs, batch):
 def test_priovolos_mixed_is_trained_in_two_stages():
     stages = methods.get("priovolos-mixed").recipe.stages
     assert [(stage.loss, stage.epochs) for stage in stages] == [("mse", 100), ("mae", 50)]
+
+
+def test_skubisz_transfer_freezes_its_encoder_and_fine_tunes_it_at_a_low_rate():
+    """Skubisz, section III-D: 10 epochs with a learning rate of 0.0001, after the 100 of section IV-A."""
+    recipe = methods.get("skubisz-transfer").recipe
+    assert [(s.epochs, s.learning_rate, s.frozen) for s in recipe.stages] == [
+        (100, None, ("encoder",)),
+        (10, 1e-4, ()),
+    ]
+    assert [(s.epochs, s.frozen) for s in recipe.stages_for("book")] == [(20, ("encoder",)), (2, ())]
+    assert recipe.weights == "imagenet"
+
+
+def test_only_the_published_vae_learns_its_input():
+    assert {m.id for m in methods.all_methods() if m.recipe and m.recipe.reconstructs == "input"} == {
+        "huang-vae"
+    }
 
 
 def test_profiles_scale_the_stages():
@@ -93,7 +120,7 @@ def test_unknown_method_is_answered_with_close_names():
 def test_every_description_is_plain_data():
     rows = [methods.describe(method, count=False) for method in methods.all_methods()]
     assert json.loads(json.dumps(rows)) == rows
-    assert len({row["id"] for row in rows}) == len(rows) == 19
+    assert len({row["id"] for row in rows}) == len(rows) == 28
 
 
 def test_filters_are_in_the_register_for_one_task():

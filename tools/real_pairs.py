@@ -41,10 +41,10 @@ def scores(experiment: str, task: str) -> pd.DataFrame:
     return found.sort_values("ssim", ascending=False, na_position="last")
 
 
-def arm(row: pd.Series) -> str:
+def arm(name: str) -> str:
     """An arm's name; what is in the register is set as code."""
     known = {method.id for method in methods.all_methods()}
-    return f"`{row['arm']}`" if row["arm"] in known else row["arm"].replace("-", " ")
+    return f"`{name}`" if name in known else name.replace("-", " ")
 
 
 def comparison(experiment: str) -> str:
@@ -53,7 +53,7 @@ def comparison(experiment: str) -> str:
     parts = []
     for task, title in TASKS.items():
         rows = [
-            (arm(row), seeds(row), str(row["epochs"] or "-"), number(row, "mse", 4), number(row, "ssim", 3),
+            (arm(row["arm"]), seeds(row), str(row["epochs"] or "-"), number(row, "mse", 4), number(row, "ssim", 3),
              between(row, "ssim", 3))
             for _, row in scores(experiment, task).iterrows()
         ]  # fmt: skip
@@ -106,6 +106,28 @@ def differences(experiment: str, reference: str, arms: Sequence[str]) -> str:
     )
 
 
+def transfer() -> str:
+    """SSIM by arm and number of training pairs, one table for each direction; the best of each column in bold."""
+    records = replication.read_records(RESULTS / "transfer")
+    counts = sorted({record.run["pairs"] for record in records})
+    parts = []
+    for task, title in TASKS.items():
+        found = replication.summary([r for r in records if r.run["task"] == task], ("arm", "pairs"))
+        best = {count: found[found["pairs"] == count]["ssim"].max() for count in counts}
+        rows = []
+        for name in dict.fromkeys(found.sort_values("ssim", ascending=False)["arm"]):
+            lines = found[found["arm"] == name].set_index("pairs")
+            cells = [number(lines.loc[count], "ssim", 3) if count in lines.index else "-" for count in counts]
+            bold = [
+                f"**{c}**" if c != "-" and lines.loc[n, "ssim"] == best[n] else c
+                for c, n in zip(cells, counts, strict=True)
+            ]
+            rows.append((arm(name), str(lines["runs"].max()), *bold))
+        head = ("SSIM (95 %)", "Seeds", *(f"{count} pairs" for count in counts))
+        parts.append(f"**{title}**\n\n{table(head, rows, right=len(counts))}")
+    return "\n\n".join(parts)
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "corrected": lambda: comparison("corrected"),
     "divergence": divergence,
@@ -113,6 +135,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "casq_gains": lambda: differences(
         "casq", "convolution", ("with-attention", "with-quantiser", "with-both")
     ),
+    "transfer": transfer,
 }
 
 

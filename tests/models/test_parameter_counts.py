@@ -13,18 +13,43 @@ AUTOENCODERS = [method for method in methods.all_methods() if method.framework =
 def shapes_of(method_id, size=None):
     """The network's layers with their weight counts, built without giving the weights any values."""
     from face2sketch.keras_quietly import keras
+    from face2sketch.models.networks import as_networks
 
     method = methods.get(method_id)
     with keras.StatelessScope(initialize_variables=False):
-        model = method.build((*(size or method.size), 3))
+        model = as_networks(method.build((*(size or method.size), 3))).translator
     return model, {layer.name: sum(prod(w.shape) for w in layer.weights) for layer in model.layers}
 
 
-def test_the_register_holds_the_nine_autoencoders_of_these_chapters():
+def test_the_register_holds_the_autoencoders_of_chapters_2_to_6():
     assert {method.id for method in AUTOENCODERS} == {
         "huang-dae", "skubisz-sparse", "venkatesh-deep", "priovolos-dense", "skubisz-conv", "venkatesh-conv",
-        "venkatesh-conv-bn", "priovolos-conv", "priovolos-mixed",
+        "venkatesh-conv-bn", "priovolos-conv", "priovolos-mixed", "huang-vae", "huang-vae-corrected", "huang-vae-elbo",
+        "venkatesh-vae", "conditional-vae", "huang-casq", "huang-casq-corrected", "skubisz-transfer", "faces-transfer",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("method_id", ["huang-vae", "huang-vae-corrected", "huang-vae-elbo"])
+def test_huangs_vae_has_the_weights_of_its_notebook(method_id):
+    """By hand at 200 px: 120000*128+128, twice 128*4+4, 4*128+128, 128*120000+120000."""
+    assert methods.get(method_id).parameters() == 15_360_128 + 2 * 516 + 640 + 15_480_000 == 30_841_800
+
+
+def test_huangs_casq_trains_the_convolutions_alone():
+    """By hand: 3x3 convolutions 3-64-32-16 and 32-16-32-64-3; not the 1x1 convolution 16-32, nor the 128 codes of 32."""
+    pairs = [(3, 64), (64, 32), (32, 16), (32, 16), (16, 32), (32, 64), (64, 3)]
+    by_hand = sum(9 * a * b + b for a, b in pairs)
+    method = methods.get("huang-casq")
+    assert method.trained_parameters() == by_hand == 54_371
+    assert method.parameters() == 54_371 + (16 * 32 + 32) + 128 * 32
+
+
+def test_skubisz_transfer_has_close_to_16_3_million_weights():
+    """Section III-D: 14.7 million of them the encoder's. With the 5x5 kernels of its Table II it would be 19.1 million."""
+    method = methods.get("skubisz-transfer")
+    assert method.parameters() == 14_714_688 + 1_572_259 == 16_286_947
+    _, counts = shapes_of("skubisz-transfer")
+    assert counts["encoder"] == 14_714_688  # Keras' and torchvision's VGG-16 without its classifier
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,25 @@ def test_training_pairs_are_drawn_by_the_seed(tmp_path):
     assert first.provenance["data"]["train"] != second.provenance["data"]["train"]
 
 
+def test_a_record_knows_the_file_its_encoder_started_from(tmp_path):
+    pytest.importorskip("tensorflow")
+    import hashlib
+
+    from face2sketch.models.transfer import save_encoder, transfer_autoencoder
+
+    encoder = transfer_autoencoder((16, 16, 3), encoder="small").get_layer("encoder")
+    file = save_encoder(encoder, tmp_path / "encoder.npz", {})
+    runs_of = [
+        Run("demo", "transfer", "faces-transfer", options={"weights": weights, **FAST})
+        for weights in (str(file), None)
+    ]
+    known, random = (
+        replication.perform(run, tmp_path, progress=False).provenance["weights"] for run in runs_of
+    )
+    assert known == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert random is None
+
+
 def test_stages_are_read_from_lists(tmp_path):
     pytest.importorskip("tensorflow")
     stages = [["mse", 1, None, ["down_1"]], ["mse", 1, 1e-4, []]]
@@ -146,5 +165,5 @@ def test_the_command_lists_and_runs(tmp_path):
     listed = CliRunner().invoke(app, [*arguments, "--list"])
     assert listed.output.count("to do") == 2, listed.output
     done = CliRunner().invoke(app, arguments)
-    assert done.exit_code == 0 and done.output.count("ssim") == 2, done.output
+    assert (done.exit_code, done.output.count("ssim")) == (0, 2), done.output
     assert CliRunner().invoke(app, [*arguments, "--list"]).output.count("done") == 2

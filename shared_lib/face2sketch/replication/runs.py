@@ -122,17 +122,34 @@ def _train_and_score(
             }  # fmt: skip
         table = evaluation.evaluate(fitted, test, metrics=METRICS)
         scores = {metric: table[metric].round(6).tolist() for metric in METRICS}
-    return Record(asdict(run), test.identities.tolist(), scores, training, _provenance(train, test))
+    return Record(asdict(run), test.identities.tolist(), scores, training, _provenance(run, train, test))
 
 
-def _provenance(train: "FacePairs", test: "FacePairs") -> dict:
+def _provenance(run: Run, train: "FacePairs", test: "FacePairs") -> dict:
     return {
+        "weights": _checksum_of_weights(run),
         "date": date.today().isoformat(),
         "data": {"train": train.checksum(), "test": test.checksum()},
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
         "python": platform.python_version(),
         "versions": {name: found for name in _PACKAGES if (found := _version(name))},
     }
+
+
+def _checksum_of_weights(run: Run) -> str | None:
+    """SHA-256 of the file that the encoder started from; None for random weights."""
+    from ..training.settings import TrainingSettings
+
+    taken = {*TrainingSettings.__dataclass_fields__, "epochs", "loss"}
+    method = methods.get(run.method)
+    wanted = run.options.get("weights", method.recipe.weights if method.recipe else None)
+    if wanted is None:
+        return None
+    from ..models.transfer import load_encoder
+
+    build_options = {name: value for name, value in run.options.items() if name not in taken}
+    file = load_encoder(method.build((run.size, run.size, 3), **build_options), wanted, task=run.task)
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _version(package: str) -> str | None:
