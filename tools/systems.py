@@ -47,6 +47,12 @@ def weights(system: str) -> str:
     return "-" if count is None else f"{count.total:,}" if count.exact else f"about {count.total:,}"
 
 
+def counted(facts: dict) -> str:
+    """Weights of the built model, and how many of them can be trained where that is not all."""
+    total, trained = facts["parameters"], facts["trained_parameters"]
+    return f"{total:,}" if total == trained else f"{total:,} ({trained:,} trained)"
+
+
 def chapter_link(number: int) -> str:
     """A Markdown link to a chapter."""
     (entry,) = [entry for entry in toc_entries() if entry.startswith(f"chapters/{number:02d}_")]
@@ -62,7 +68,7 @@ def register() -> str:
             facts = methods.describe(method)
             rows.append(
                 (f"`{method.id}`", methods.PAPERS.get(method.paper, "this course"), str(method.chapter), size, facts["loss"],
-                 f"{facts['parameters']:,}", weights(method.id))
+                 counted(facts), weights(method.id))
             )  # fmt: skip
     head = ("System", "Paper", "Chapter", "Size", "Loss, epochs", "Weights here", "Weights published")
     return table(head, rows, right=2)

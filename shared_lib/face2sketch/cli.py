@@ -308,7 +308,8 @@ def replicate_command(
         path = run.path(out)
         label = f"[{number}/{len(runs)}] {run.experiment}/{run.name}"
         if show:
-            console.print(f"{label} {'done' if path.exists() else 'to do'}", markup=False, highlight=False)
+            state = "done" if path.exists() else "to do"
+            console.print(f"{label} {state}", markup=False, highlight=False, soft_wrap=True)
             continue
         try:
             record = replication.perform(run, out)
