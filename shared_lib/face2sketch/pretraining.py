@@ -176,7 +176,10 @@ def draw(
 
 
 def pretext_network(size: int):
-    """The small encoder with one linear answer per fact on its features: all that is to be told, the features must say.
+    """The small encoder, a hidden layer of 64 units, and one answer per fact.
+
+    The hidden layer takes the narrowing to these few facts upon itself, so that the features below it stay of use for
+    other things; it is thrown away afterwards (as the projection head of Chen et al., 2020, arXiv:2002.05709).
 
     Returns:
         (network, encoder); the network gives a dictionary of answers: logits over the words of each of `CHOICES`, a number
@@ -188,7 +191,7 @@ def pretext_network(size: int):
     encoder = convolutional_encoder((size, size, 3), "small")
     inputs = keras.Input((size, size, 3), name="picture")
     code = keras.layers.Flatten(name="flatten")(encoder(inputs))
-    code = keras.layers.Dropout(0.3, name="dropout")(code)
+    code = keras.layers.Dense(64, activation="relu", name="hidden")(code)
     answers = {name: keras.layers.Dense(len(words), name=name)(code) for name, words in CHOICES.items()}
     answers |= {name: keras.layers.Dense(1, name=name)(code) for name in ANGLES}
     return keras.Model(inputs, answers, name="pretext"), encoder
