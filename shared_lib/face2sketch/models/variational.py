@@ -408,11 +408,14 @@ def _inside(fitted: "Fitted", pictures: np.ndarray) -> np.ndarray:
 
 def _in_chunks(model: keras.Model, inputs: list[np.ndarray], size: int = 32):
     """A model's outputs, a few pictures at a time; a tuple of arrays if it has several outputs."""
-    chunks = [
-        model.predict_on_batch([one[start : start + size] for one in inputs] if len(inputs) > 1 else
-                               inputs[0][start : start + size])
-        for start in range(0, max(1, len(inputs[0])), size)
-    ]  # fmt: skip
+    if (
+        not model.compiled
+    ):  # left alone, Keras would choose XLA: slow to compile, and slow for convolutions on a CPU
+        model.compile(jit_compile=False)
+    chunks = []
+    for start in range(0, max(1, len(inputs[0])), size):
+        few = [one[start : start + size] for one in inputs]
+        chunks.append(model.predict_on_batch(few if len(few) > 1 else few[0]))
     if len(model.outputs) == 1:
         return np.concatenate([np.asarray(chunk) for chunk in chunks])
     return tuple(
