@@ -145,3 +145,16 @@ def test_a_run_is_repeated_by_its_seed():
     for a, b in zip(first.networks.trained.get_weights(), second.networks.trained.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
     assert not np.allclose(first.networks.trained.get_weights()[0], other.networks.trained.get_weights()[0])
+
+
+def test_a_run_taken_up_again_is_the_whole_run(tmp_path):
+    """The running averages and the seeds of restarts are part of what a checkpoint keeps."""
+    run = {"epochs": 9, "batch_size": 2, "progress": False, "checkpoint": tmp_path / "run"}
+    pairs = blocks(4, size=32)
+    f2s.fit(METHOD, pairs, max_steps=3, **run)
+    resumed = f2s.fit(METHOD, pairs, max_steps=6, **run)
+    whole = f2s.fit(METHOD, pairs, max_steps=6, **run | {"checkpoint": None})
+    for a, b in zip(
+        resumed.networks.trained.get_weights(), whole.networks.trained.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(a, b, atol=1e-5)
