@@ -17,8 +17,8 @@
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/face2sketch/face2sketch/blob/main/chapters/05_casq.ipynb)
 #
 # **The question.** Huang's own design, CASQ, is a convolutional autoencoder with two fashionable parts in its middle:
-# self-attention and a vector quantiser. It beat the paper's two other networks, and the two parts got the credit. Do they
-# deserve it?
+# self-attention and a vector quantiser. It beat the paper's two other networks, and the two parts got the credit. Do
+# they deserve it?
 #
 # You will be able to
 #
@@ -49,23 +49,23 @@ table = f2s.published.figures().query("paper == 'huang'")
 table.pivot(index="label", columns="metric", values="value")
 
 # %% [markdown]
-# CASQ wins. But it differs from the DAE and the VAE in *three* things: it convolves where they are dense, it attends, and it
-# quantises. [Chapter 3](03_convolutional_autoencoders.ipynb) has shown how much the first of these is worth. The table cannot tell us
-# about the other two, and the paper's discussion credits both. The experiment that could tell is an **ablation**: the
-# same network with and without each part. We shall run it; but first, what are the parts?
+# CASQ wins. But it differs from the DAE and the VAE in *three* things: it convolves where they are dense, it attends,
+# and it quantises. [Chapter 3](03_convolutional_autoencoders.ipynb) has shown how much the first of these is worth. The
+# table cannot tell us about the other two, and the paper's discussion credits both. The experiment that could tell is
+# an **ablation**: the same network with and without each part. We shall run it; but first, what are the parts?
 #
 # ## Attention: everybody may ask everybody
 #
-# A feature map has a vector at each position. A convolution lets a position hear its neighbours. In **self-attention** each
-# position sends out a *query* $q$, holds up a *key* $k$ and has a *value* $v$ to tell. It compares its query with all keys, turns the
-# dot products into shares that sum to one, and takes the average of all values with these shares (the paper's Eq. 1, after
-# Vaswani et al., 2017):
+# A feature map has a vector at each position. A convolution lets a position hear its neighbours. In **self-attention**
+# each position sends out a *query* $q$, holds up a *key* $k$ and has a *value* $v$ to tell. It compares its query with
+# all keys, turns the dot products into shares that sum to one, and takes the average of all values with these shares
+# (the paper's Eq. 1, after Vaswani et al., 2017):
 #
 # $$\text{Attention}(q, k, v) = \text{softmax}\!\left(\frac{q k^T}{\sqrt{d_k}}\right) v .$$
 #
-# Queries, keys and values are three linear maps of the position's own vector, and they are *learned*: that is how the layer
-# finds out whom to ask. By hand, for a map of 8×8 positions with 16 channels, and one **head** (several heads do the
-# same side by side, each with maps of its own):
+# Queries, keys and values are three linear maps of the position's own vector, and they are *learned*: that is how the
+# layer finds out whom to ask. By hand, for a map of 8×8 positions with 16 channels, and one **head** (several heads do
+# the same side by side, each with maps of its own):
 
 # %%
 import numpy as np
@@ -87,10 +87,10 @@ by_hand = np.asarray(layer.output_dense(shares @ v)).reshape(1, 8, 8, 16)
 print(f"{shares.shape} shares; largest difference to the layer {np.abs(by_hand - by_layer).max():.1e}")
 
 # %% [markdown]
-# **A puzzle that needs it.** On a field of 8×8 random colours one cell carries a flag. All cells shall
-# take on the colour of the flagged one. A network of 1×1 convolutions sees a single cell at a time and cannot know; all that it can
-# do is answer the mean colour, with an error equal to the variance of a uniform number, $1/12 = 0.083$. We put our layer in its middle:
-# once so that each cell sees its own *row* only, once so that it sees all.
+# **A puzzle that needs it.** On a field of 8×8 random colours one cell carries a flag. All cells shall take on the
+# colour of the flagged one. A network of 1×1 convolutions sees a single cell at a time and cannot know; all that it can
+# do is answer the mean colour, with an error equal to the variance of a uniform number, $1/12 = 0.083$. We put our
+# layer in its middle: once so that each cell sees its own *row* only, once so that it sees all.
 
 
 # %%
@@ -127,8 +127,8 @@ print(
 )
 
 # %% [markdown]
-# One layer turns an impossible task into an easy one. What has it learned? For one corner cell, which asks, the shares that
-# each head gives to the 64 cells:
+# One layer turns an impossible task into an easy one. What has it learned? For one corner cell, which asks, the shares
+# that each head gives to the 64 cells:
 
 # %% mystnb={"image": {"alt": "A field of random colours with one cell framed in white, and the attention of four heads from the corner cell: in some heads a single bright square exactly at the framed cell, in the others an even or patchy grey"}}
 model, to_hidden = solvers["all"]
@@ -147,9 +147,10 @@ f2s.plots.grid(
 #
 # ## The first accident: rows
 #
-# Huang's program calls Keras' layer `Attention()([x, x])`, without learned maps, on the feature map as it is: a tensor of *four* axes
-# (picture, row, column, channel). The layer expects three (sequence, position, channel), and with four it takes each row of the map as a
-# sequence of its own. No error, no warning. Our layer can do the same, and the test is simple: disturb one row and look who notices.
+# Huang's program calls Keras' layer `Attention()([x, x])`, without learned maps, on the feature map as it is: a tensor
+# of *four* axes (picture, row, column, channel). The layer expects three (sequence, position, channel), and with four
+# it takes each row of the map as a sequence of its own. No error, no warning. Our layer can do the same, and the test
+# is simple: disturb one row and look who notices.
 
 # %%
 published_attention = SelfAttention2D(heads=1, scope="rows", projections=False, scaled=False, residual=False)
@@ -160,16 +161,16 @@ for name, attend in (("as published", published_attention), ("over all positions
     print(f"{name:18} change by row: {' '.join(f'{c:.3f}' for c in change)}")
 
 # %% [markdown]
-# As published the eyes cannot ask the mouth, for they lie in different rows. "Obtain global information", the paper's reason for
-# attention, is what this layer does not do. You have just seen the rows' score in the puzzle.
+# As published the eyes cannot ask the mouth, for they lie in different rows. "Obtain global information", the paper's
+# reason for attention, is what this layer does not do. You have just seen the rows' score in the puzzle.
 #
 # ## Quantisation: a palette for vectors
 #
-# A **vector quantiser** has a list of $K$ vectors, the *codebook*, and replaces each vector of the map by the nearest of them
-# (van den Oord et al., 2017). It is what a painter does with a palette. So let us paint: a photo's pixels are our vectors, the codes
-# are $K = 12$ colours, and to have a plane that we can look at, each pixel is its red and its blue alone (green is filled in from the two).
-# The paper's Eq. 3 says how the codes learn: each becomes the mean of the vectors that chose it. These two steps in turn are the algorithm
-# *k-means*.
+# A **vector quantiser** has a list of $K$ vectors, the *codebook*, and replaces each vector of the map by the nearest
+# of them (van den Oord et al., 2017). It is what a painter does with a palette. So let us paint: a photo's pixels are
+# our vectors, the codes are $K = 12$ colours, and to have a plane that we can look at, each pixel is its red and its
+# blue alone (green is filled in from the two). The paper's Eq. 3 says how the codes learn: each becomes the mean of the
+# vectors that chose it. These two steps in turn are the algorithm *k-means*.
 
 
 # %%
@@ -199,10 +200,10 @@ difference = np.abs(np.asarray(by_layer.codebook) - k_means_step(pixels, start))
 print(f"a step by hand and by the library's layer without memory: largest difference {difference:.1e}")
 
 # %% [markdown]
-# A network shows the quantiser a batch at a time, and its vectors move while it learns. So there are two rules in use. The **gradient**
-# of the mean squared distance pulls each code towards its vectors. Or each code is a **moving average**: running sums and running counts
-# of its vectors, of which each step forgets a little. We start all twelve codes in one dark corner, far from most pixels, as codes do in a
-# network that has not learned yet, and watch.
+# A network shows the quantiser a batch at a time, and its vectors move while it learns. So two rules are in use. The
+# **gradient** of the mean squared distance pulls each code towards its vectors. Or each code is a **moving average**:
+# running sums and running counts of its vectors, of which each step forgets a little. We start all twelve codes in one
+# dark corner, far from most pixels, as codes may stand in a network that has not learned yet, and watch.
 
 
 # %%
@@ -216,7 +217,7 @@ def gradient_step(codebook, batch, rate=0.5):
 
 def learn(rule, steps):
     """The codebook after each number of steps in `steps`, on batches of 200 pixels."""
-    draw, seen = np.random.default_rng(1), {0: start}
+    draw, seen = np.random.default_rng(1), {}
     restart = 0.1 if rule == "average, restarts" else None
     layer = f2s.models.quantiser.VectorQuantizer(12, decay=0.9, restart_below=restart, seed=0)
     layer.build(pixels.shape)
@@ -241,16 +242,12 @@ def palette(codebook):
     column, row = (np.clip(pixels[::4], 0, 1) * [287, -287] + [0, 287]).astype(int).T
     plane[row, column] = 0.5 * plane[row, column] + 0.5 * (plane[row, column].mean(-1, keepdims=True) < 0.5)
     for red, blue in np.clip(codebook, 0.01, 0.99):
-        plane[int(287 - 287 * blue) + np.arange(-3, 3)[:, None], int(287 * red) + np.arange(-3, 3)] = (
-            1,
-            1,
-            1,
-        )
+        plane[int(287 - 287 * blue) + np.arange(-3, 3)[:, None], int(287 * red) + np.arange(-3, 3)] = 1
     painted = colours[nearest(pixels, codebook)].reshape(photo.shape)
     return np.concatenate([plane, np.kron(painted, np.ones((3, 3, 1)))], axis=1)
 
 
-steps = f2s.choose([0, 1, 3], [0, 1, 5, 20, 100], [0, 1, 5, 20, 100])
+steps = f2s.choose([1, 3], [1, 2, 5, 20, 100], [1, 2, 5, 20, 100])
 rules = {rule: learn(rule, steps) for rule in ("gradient", "average", "average, restarts")}
 for rule, books in rules.items():
     used = [len(np.unique(nearest(pixels, book))) for book in books]
@@ -273,20 +270,22 @@ f2s.widgets.choices(
 )
 
 # %% [markdown]
-# Each cell of the plane is the region of one code; such regions are called Voronoi cells. In the first step only the few codes nearest to
-# the crowd are chosen. Only they move, so they stay the nearest, and the others are **dead**: nobody chooses them, so nothing will ever
-# move them. This trap is the great weakness of quantisers. The cure in the third choice is rough and effective: a code whose share of
-# the vectors has fallen below a tenth of an even share is put onto a random vector of the batch.
+# Each cell of the plane is the region of one code; such regions are called Voronoi cells. In the first step only the
+# two codes nearest to the crowd are chosen. Only they move, so they stay the nearest, and the others are **dead**:
+# nobody chooses them, so nothing moves them, until a winner has gone so far that pixels near the corner fall to those
+# left behind. After a hundred steps hardly more than half of the palette is in use. This trap is the great weakness of
+# quantisers. The cure in the third choice is rough and effective: a code whose share of the vectors has fallen below a
+# tenth of an even share is put onto a random vector of the batch.
 #
-# **A gradient through a choice.** The nearest code is a step function of the vector: moved a little, it stays the same, so the true
-# gradient is zero and the encoder would learn nothing. The **straight-through estimator** lies about it: forwards it gives the code $e$, backwards
-# it hands on the gradient as if it had given $x$. In one line, with $\text{sg}$ for "stop the gradient here": $x + \text{sg}(e - x)$.
-# Two losses keep the lie small,
+# **A gradient through a choice.** The nearest code is a step function of the vector: moved a little, the vector keeps
+# its code, so the true gradient is zero and the encoder would learn nothing. The **straight-through estimator** lies
+# about it: forwards it gives the code $e$, backwards it hands on the gradient as if it had given $x$. In one line, with
+# $\text{sg}$ for "stop the gradient here": $x + \text{sg}(e - x)$. Two losses keep the lie small,
 #
 # $$\| \text{sg}(x) - e \|^2 + \beta\, \| x - \text{sg}(e) \|^2 ,$$
 #
-# the first of which moves the code (and is replaced by the moving average, if that is used), and the second keeps the encoder *committed* to its
-# codes. Here is the library's layer, the one you have just used:
+# the first of which moves the code (the moving average takes its place, if that is used), while the second keeps the
+# encoder *committed* to its codes. Here is the library's layer, the one that you have just used:
 
 # %%
 f2s.show_source(
@@ -296,9 +295,9 @@ f2s.show_source(
 # %% [markdown]
 # ## The second accident: what is never trained
 #
-# In Huang's program the quantiser and the 1×1 convolution before it come from another library, Sonnet. Keras does not see
-# variables that are not its own, and the quantiser's loss is returned, but added to nothing. Let us train the network as it was
-# published, on built-in faces, and list what moves.
+# In Huang's program the quantiser and the 1×1 convolution before it come from another library, Sonnet. Keras does not
+# see variables that are not its own, and the quantiser's loss is returned, but added to nothing. Let us train the
+# network as it was published, on built-in faces, and list what moves.
 
 # %%
 size = f2s.choose(smoke=32, book=64, paper=128)
@@ -320,9 +319,8 @@ method = f2s.methods.get("huang-casq")
 print(f"trained {method.trained_parameters():,} of {method.parameters():,}")
 
 # %% [markdown]
-# The count agrees with what the notebook's own summary must have shown. The codebook is what it was at birth: 128 random vectors
-# around the origin. Which of them are used? The **perplexity** is $e$ to the power of the entropy of the codes' shares: 128 for
-# codes used evenly, 1 if a single one is used.
+# The codebook is what it was at birth: 128 random vectors around the origin. Which of them are used? The **perplexity**
+# is $e$ to the power of the entropy of the codes' shares: 128 for codes used evenly, 1 if a single one is used.
 
 # %%
 from face2sketch.models.casq import attention_maps, code_indices
@@ -333,22 +331,23 @@ for seed, one in zip(seeds, published, strict=True):
     print(f"seed {seed}: {np.count_nonzero(counts)} of 128 codes in use, perplexity {perplexity(counts):.1f}")
 
 # %% [markdown]
-# As good as nothing passes from encoder to decoder: nearly every position of every face gets the same code. The encoder's
-# convolutions *are* trained, straight through the quantiser, but in vain: nothing brings the codes to the vectors or the
-# vectors to the codes, and hardly a vector ever crosses the border to another code.
+# As good as nothing passes from encoder to decoder: nearly every position of every face gets the same code. The
+# encoder's convolutions *are* trained, straight through the quantiser, but in vain: nothing brings the codes to the
+# vectors or the vectors to the codes, and hardly a vector ever crosses the border to another code.
 #
 # ## As described, and taken apart
 #
-# `huang-casq-corrected` is what the paper describes: attention over all positions with learned maps, four heads and Zhang et al.'s
-# learned weight $\gamma$ (the output is $x + \gamma \cdot$ answer; $\gamma$ starts at 0); a codebook of moving averages with
-# restarts; everything trained. Its code, with a switch for each part:
+# `huang-casq-corrected` is what the paper describes: attention over all positions with learned maps, four heads and
+# Zhang et al.'s learned weight $\gamma$ (the output is $x + \gamma \cdot$ answer; $\gamma$ starts at 0); a codebook of
+# moving averages with restarts; everything trained. Its code, with a switch for each part:
 
 # %%
 f2s.show_source(f2s.models.casq.casq, docstring=False)
 
 # %% [markdown]
-# Now the ablation. Four networks, which share all but the two parts; three seeds each; the same number of steps on the same faces. (This is a
-# tiny budget: a thousand pictures seen in all. It is the same for all, and enough for a head of hair, not for eyes.)
+# Now the ablation. Four networks, which share all but the two parts; three seeds each; the same number of steps on the
+# same faces. (This is a tiny budget: a thousand pictures seen in all. It is the same for all, and enough for a head of
+# hair, not for eyes.)
 
 # %%
 variants = {
@@ -370,8 +369,8 @@ for name, runs in fitted.items():
     print(f"{name:18} {runs[0].parameters:,} numbers, {trained:,} of them trained by the optimiser")
 
 # %% [markdown]
-# A score moves with the test people and with the seed. Our intervals cover both: each bootstrap sample draws people *and* seeds
-# anew. The baselines need no seed.
+# A score moves with the test people and with the seed. Our intervals cover both: each bootstrap sample draws people
+# *and* seeds anew (three seeds are few: the intervals are rough). The baselines need no seed.
 
 # %%
 import pandas as pd
@@ -380,11 +379,9 @@ import pandas as pd
 def interval(scores, resamples=2000):
     """Mean and 95 % interval of scores (seeds, people), both drawn anew in each of the resamples."""
     draw, (runs, people) = np.random.default_rng(0), scores.shape
-    rows, columns = (
-        draw.integers(runs, size=(resamples, runs)),
-        draw.integers(people, size=(resamples, people)),
-    )
-    means = scores[rows[:, :, None], columns[:, None, :]].mean(axis=(1, 2))
+    seeds_drawn = draw.integers(runs, size=(resamples, runs, 1))
+    people_drawn = draw.integers(people, size=(resamples, 1, people))
+    means = scores[seeds_drawn, people_drawn].mean(axis=(1, 2))
     return scores.mean(), *np.quantile(means, [0.025, 0.975])
 
 
@@ -407,8 +404,9 @@ summary.sort_values("mse").round(4)
 f2s.plots.scores(summary, "mse", title="Photo to sketch, built-in faces: the lower the better")
 
 # %% [markdown]
-# The baselines first: in so short a time the best network is hardly better than a linear regression, and in SSIM the grey
-# photo with two fitted numbers is ahead of all. Now, what does each *part* do? The same people, the same seeds, with the part minus without it:
+# The baselines first: in so short a time the best network is hardly better than a linear regression, and in SSIM the
+# grey photo with two fitted numbers is ahead of all. Now, what does each *part* do? The same people, the same seeds,
+# with the part minus without it:
 
 # %%
 effects = {
@@ -429,15 +427,17 @@ shown = ("convolution alone", "with attention", "with quantiser", "with both", "
 f2s.plots.contact_sheet(test, {name: fitted[name][0] for name in shown}, rows=3)
 
 # %% [markdown]
-# **So:** attention changes nothing that can be told from chance. The quantiser makes the sketches *worse*, with attention or
-# without. And the network as published draws one grey rectangle for everybody: from a map that holds the same code everywhere, a
-# decoder can learn no more than where the border is, because there the padding comes in.
+# **So:** attention changes nothing that can be told from chance. The quantiser makes the sketches *worse* in this short
+# time, with attention or without; of its four intervals, one just reaches zero. And the network as published draws one
+# grey rectangle for everybody: from a map that holds the same code everywhere, a decoder can learn no more than where
+# the border is, because there the padding comes in.
 #
 # ## What the attention looks at
 #
-# Why does attention not help? First, how much of it is used: the learned weight $\gamma$, and the number of positions that a head looks
-# at, in effect (the perplexity of its shares: 1 when it looks at a single one, as a head did in the puzzle). In a further run $\gamma$
-# starts at 1, so that attention has its full part from the first step, and the run is twice as long.
+# Why does attention not help? First, how much of it is used: the learned weight $\gamma$, and the number of positions
+# that a head looks at, in effect (the perplexity of its shares: 1 when it looks at a single one, as a head did in the
+# puzzle). In a further run $\gamma$ starts at 1, so that attention has its full part from the first step, and the run
+# is twice as long.
 
 # %%
 longer = budget | {"max_steps": 2 * budget["max_steps"]}
@@ -455,9 +455,9 @@ for name, one in (("gamma from 0", fitted["with attention"][0]), ("gamma from 1"
     print(f"              share of the maps' variation that depends on who asks: {told_by_asker:.0%}")
 
 # %% [markdown]
-# The attention is almost even: each position gets the average of everything. (In the puzzle some heads ended at
-# one cell.) For a look at what little preference there is, here are the shares of the run that starts at 1,
-# stretched so that the least is black and the most is white. Choose who asks, and move through the heads.
+# The attention is almost even: each position gets the average of everything. (In the puzzle some heads ended at one
+# cell.) For a look at what little preference there is, here are the shares of the run that starts at 1, stretched so
+# that the least is black and the most is white. Choose who asks, and move through the heads.
 
 
 # %%
@@ -496,15 +496,16 @@ f2s.widgets.choices(
 )
 
 # %% [markdown]
-# Change the place, and the map changes little. Nobody asks anything in particular; all read the same notice board.
-# What the heads have found is *where there is something to be read*, each in another part of the picture. One average
-# for the whole picture could do nearly as much, and for less: the shares grow with the *square* of the positions, 64² = 4,096
-# for a head here, 625² = 390,625 at Huang's 200 pixels.
+# Change the place, and the map changes little: most of the little structure that the maps have is the same whoever
+# asks. Nobody asks anything in particular; all read the same notice board. What the heads have found is *where there is
+# something to be read*, each in other parts of the picture. One average for the whole picture could do nearly as much,
+# and for less: the shares grow with the *square* of the positions, 64² = 4,096 for a head here, 625² = 390,625 at
+# Huang's 200 pixels.
 #
 # That is no fault of attention: the puzzle has shown that the layer can ask. It is the task that does not need it. To
-# draw the line at a place you need the photo at that place and a little around it, and a unit of this code sees 22 pixels already.
-# What lies far away could tell something about *style* (is this the artist who draws dark hair?), but all of these
-# sketches are by one artist.
+# draw the line at a place you need the photo at that place and a little around it, and a unit of this code sees 22
+# pixels already. What lies far away could tell something about *style* (is this the artist who draws dark hair?), but
+# all of these sketches are by one artist.
 #
 # ## What the quantiser costs and buys
 #
@@ -528,13 +529,15 @@ print(
 )
 
 # %% [markdown]
-# A face in about four hundred bits is what the quantiser buys: one could whisper it down a telephone. For *that* the layer was invented: a second
-# network can learn which codes follow which and compose new pictures from them (van den Oord et al.). CASQ does nothing of the kind. Nor does
-# it store anything: that quantisation reduces "storage and computational costs" is true of the code, but the network itself
-# has more numbers with the quantiser than without, as the list above says, and one more thing to compute.
+# A face in about four hundred bits is what the quantiser buys: one could whisper it down a telephone. For *that* the
+# layer was invented: a second network can learn which codes follow which and compose new pictures from them (van den
+# Oord et al.). CASQ does nothing of the kind. Nor does it store anything: that quantisation reduces "storage and
+# computational costs" is true of the code, but the network itself has more numbers with the quantiser than without, as
+# the list above says, and one more thing to compute.
 #
-# What does it cost? We take the convolution alone, which never saw a quantiser, and give it a palette afterwards: some steps of $k$-means on
-# the vectors of the training people, for palettes of 2 to 512 codes. Beside it the network that learned *with* its 128 codes.
+# What does it cost? We take the convolution alone, which never saw a quantiser, and give it a palette afterwards: some
+# steps of $k$-means on the vectors of the training people, for palettes of 2 to 512 codes. Beside it the network that
+# learned *with* its 128 codes.
 
 # %%
 plain_network = fitted["convolution alone"][0].networks
@@ -552,7 +555,7 @@ for codes in f2s.choose([2, 8], [2, 4, 8, 16, 32, 64, 128, 256, 512], [2, 4, 8, 
     difference = drawn.mean(axis=-1, keepdims=True) - test.sketches / 255
     kept[codes] = drawn.mean(axis=-1, keepdims=True), (difference**2).mean()
 
-# %% mystnb={"image": {"alt": "Mean squared error against the number of codes on a logarithmic axis: it falls steeply from 2 to 32 codes and flattens towards the line without quantiser"}}
+# %% mystnb={"image": {"alt": "Mean squared error against bits per position: it falls steeply from 1 to 4 bits, passes below the line of the network that learned with its 128 codes between 5 and 6 bits, and flattens a little above the line without quantiser"}}
 lines = {
     "quantised afterwards": [error for _, error in kept.values()],
     "learned with 128 codes": [scores["with quantiser"][0]["mse"].mean()] * len(kept),
@@ -563,10 +566,10 @@ f2s.plots.curve(
 )
 
 # %% [markdown]
-# Two things are to be seen. Most of what a palette can save is saved with 64 or 128 codes: six or seven bits a position.
-# And the palette that was put in *afterwards* does less harm than the one that was there while the network learned: early on,
-# the codes run after vectors that run away, and the decoder learns from both. To draw sketches, learn first and quantise later,
-# if you must quantise.
+# Two things are to be seen. Most of what a palette can save is saved with 64 or 128 codes: six or seven bits a
+# position. And the palette that was put in *afterwards* does less harm than the one that was there while the network
+# learned: early on, the codes run after vectors that run away, and the decoder learns from both. If time is short,
+# learn first and quantise later.
 
 # %%
 person = 1
@@ -582,7 +585,7 @@ f2s.widgets.slider(
 # %% [markdown]
 # And what do the codes stand for? For some of the most used ones, the places of test photos that got this code:
 
-# %% mystnb={"image": {"alt": "Eight rows of small patches from photos, one row a code: rows of plain background, of hair, of cheek, of jumper, of edges between hair and background"}}
+# %% mystnb={"image": {"alt": "Eight rows of twelve small patches of photos, one row a code: some rows are plain background in several colours, one is background beside dark hair, one hair and dark skin, one temples and eyes beside the background, the first a mixture"}}
 reach = 7  # pixels around a position of 8 x 8: the 22 x 22 that a unit of the code sees
 padded = np.pad(test.photos, ((0, 0), (reach, reach), (reach, reach), (0, 0)), mode="edge")
 strips = []
@@ -595,15 +598,17 @@ for code in np.argsort(usage(indices, 128))[::-1][: 2 * 12 : 3]:
 f2s.plots.grid(strips, columns=1)
 
 # %% [markdown]
-# The codes are words for places: background, hair, cheek, the edge between two of them. That is a kind of interpretability, as the paper
-# says, though words for pieces of *photos*, not for pencil strokes.
+# Some rows are of one kind: background beside dark hair, hair and dark skin, an eye near the border of the face. And
+# plain background has one code for grey, green and blue alike. That is sensible: a sketch leaves all of them white, so
+# the code keeps what the *sketch* needs and forgets the rest. Other rows mix things that no word describes. Codes that
+# are easy to interpret, as the paper hopes for, are a gift and not a promise.
 #
 # ## Where it fails
 #
-# **Between two codes.** What is special about a person gets the nearest word that others have. These are the test people who lose most
-# by the quantiser:
+# **Between two codes.** What is special about a person gets the nearest word that others have: a fringe becomes
+# ordinary hair, glasses fade into a face. These are the test people who lose most by the quantiser:
 
-# %% mystnb={"image": {"alt": "Three people who lose most by quantising: photo, artist's sketch, the convolution's sketch and the quantised one, whose eyes and hairline are coarser or misplaced"}}
+# %% mystnb={"image": {"alt": "Three people who lose most by quantising: photo, artist's sketch, the convolution's blurred sketch and the quantised one, in which the first one's fringe, the second one's bright forehead and the third one's dark glasses have faded"}}
 loss = np.mean(
     [a["mse"] - b["mse"] for a, b in zip(scores["with quantiser"], scores["convolution alone"], strict=True)],
     axis=0,
@@ -614,18 +619,20 @@ f2s.plots.contact_sheet(
 )
 
 # %% [markdown]
-# **An honest answer, and its limits.** On these faces, at this size, with this budget, the two parts that gave CASQ its name do not make better
-# sketches: attention changes nothing that we can measure, the quantiser costs a little, and what beats the dense networks is the convolution. As
-# published, with an untrained codebook, the quantiser does great harm in a short training. The built-in faces are drawn by one
-# program, all from the front; what students' photos say, with longer training and larger pictures, is on the page
-# [what the real pairs say](../book/real_pairs.md).
+# **An honest answer, and its limits.** On these faces, at this size, with this budget, the two parts that gave CASQ its
+# name do not make better sketches: attention changes nothing that we can measure, the quantiser costs something, and
+# what beats the dense networks is the convolution. As published, with a codebook that is never trained, the quantiser
+# does great harm in a short training. The built-in faces are drawn by one program, all from the front, and our networks
+# had not learned to draw eyes when we judged them. What students' photos say, with longer training, is on the page
+# [what the real pairs say](../book/real_pairs.md). And you can look further yourself: give the ablation ten times the
+# steps, or another codebook, by `quantiser="gradient"`.
 #
 # ## Exercises
 #
 # ### Exercise 1: the nearest code
 #
-# For vectors `(N, D)` and a codebook `(K, D)` give the index of the nearest code for each vector, by Euclidean distance. The library never computes
-# the distance itself; can you do without it, too?
+# For vectors `(N, D)` and a codebook `(K, D)` give the index of the nearest code for each vector, by Euclidean
+# distance. The library never computes the distance itself; can you do without it, too?
 #
 # <details><summary>Hint</summary>
 #
@@ -657,8 +664,8 @@ f2s.checks.chapter05.nearest_code(nearest_code_solution)
 #
 # <details><summary>Hint</summary>
 #
-# Shares $p$ first. The entropy is $-\sum p \ln p$, and codes that are never used add nothing to it: leave them out before you take
-# logarithms.
+# Shares $p$ first. The entropy is $-\sum p \ln p$, and codes that are never used add nothing to it: leave them out
+# before you take logarithms.
 #
 # </details>
 
@@ -683,8 +690,8 @@ f2s.checks.chapter05.perplexity(codes_in_effect_solution)
 # %% [markdown]
 # ### Exercise 3: attention weights
 #
-# From queries `(Q, d)` and keys `(K, d)` compute the shares `(Q, K)` of the formula above. They must stay finite for dot products in
-# the thousands.
+# From queries `(Q, d)` and keys `(K, d)` compute the shares `(Q, K)` of the formula above. They must stay finite for
+# dot products in the thousands.
 #
 # <details><summary>Hint</summary>
 #
@@ -714,9 +721,10 @@ f2s.checks.chapter05.attention_weights(attention_weights_solution)
 # %% [markdown]
 # ## What to take away
 #
-# - A design that wins with three changes at once has not shown what any of them does. Take it apart, with several seeds.
-# - Attention moves information between places. Give it a puzzle that needs this, and it shines; look at its maps before you believe that a
-#   task does.
+# - A design that wins with three changes at once has not shown what any of them does. Take it apart, with several
+#   seeds.
+# - Attention moves information between places. Give it a puzzle that needs this, and it shines; look at its maps before
+#   you believe that a task does.
 # - Count what is trained, layer by layer. A part that no optimiser sees raises no error.
 # - A codebook lives from being chosen. Watch its perplexity, and restart what is dead.
 # - A quantiser buys bits. If nobody counts the bits, it only costs.
@@ -729,7 +737,7 @@ f2s.checks.chapter05.attention_weights(attention_weights_solution)
 # - A. Vaswani et al. (2017), *Attention Is All You Need*. [arXiv:1706.03762](https://arxiv.org/abs/1706.03762)
 # - H. Zhang, I. Goodfellow, D. Metaxas, A. Odena (2019), *Self-Attention Generative Adversarial Networks*.
 #   [arXiv:1805.08318](https://arxiv.org/abs/1805.08318)
-# - Y. Bengio, N. Léonard, A. Courville (2013), *Estimating or Propagating Gradients Through Stochastic Neurons for Conditional
-#   Computation* (the straight-through estimator). [arXiv:1308.3432](https://arxiv.org/abs/1308.3432)
+# - Y. Bengio, N. Léonard, A. Courville (2013), *Estimating or Propagating Gradients Through Stochastic Neurons for
+#   Conditional Computation* (the straight-through estimator). [arXiv:1308.3432](https://arxiv.org/abs/1308.3432)
 # - S. P. Lloyd (1982), *Least Squares Quantization in PCM* ($k$-means).
 #   [doi:10.1109/TIT.1982.1056489](https://doi.org/10.1109/TIT.1982.1056489)
