@@ -209,7 +209,7 @@ def conditional_vae(
     *,
     latent: int = 16,
     filters: Sequence[int] = (16, 32, 64, 96),
-    sigma: float = 0.6,
+    sigma: float = 0.8,
     beta: float = 1.0,
     bound: float | None = LOG_VARIANCE_BOUND,
     name: str = "conditional_vae",
@@ -232,8 +232,10 @@ def conditional_vae(
         shape: picture (height, width, channels), values in [0, 1]; sides divisible by 2 ** len(filters).
         latent: numbers of the code.
         filters: channels after each halving.
-        sigma: standard deviation of a number of the picture around the output. A sketch has three equal
-            channels inside a network, so each of its pixels counts three times.
+        sigma: standard deviation of a number of the picture around the output. It is taken larger than the
+            errors that are left, for these are not independent from pixel to pixel (and a sketch has three
+            equal channels inside a network). A small one makes the code cheap before the decoder has learned
+            to read the input: z = 0 and draws then stay poor for thousands of steps.
         beta: weight of the KL beyond that; 1 for the bound of the likelihood.
         bound: of the log-variance, see `SoftBound`; None for no bound.
 
