@@ -73,8 +73,8 @@ import numpy as np
 from face2sketch.keras_quietly import keras
 from face2sketch.models.attention import SelfAttention2D
 
-random = np.random.default_rng(0)
-feature_map = random.normal(size=(1, 8, 8, 16)).astype("float32")
+keras.utils.set_random_seed(0)
+feature_map = np.random.default_rng(0).normal(size=(1, 8, 8, 16)).astype("float32")
 layer = SelfAttention2D(heads=1, key_channels=4, residual=False)
 by_layer = np.asarray(layer(feature_map))
 
@@ -148,15 +148,16 @@ f2s.plots.grid(
 # ## The first accident: rows
 #
 # Huang's program calls Keras' layer `Attention()([x, x])`, without learned maps, on the feature map as it is: a tensor
-# of *four* axes (picture, row, column, channel). The layer expects three (sequence, position, channel), and with four
-# it takes each row of the map as a sequence of its own. No error, no warning. Our layer can do the same, and the test
-# is simple: disturb one row and look who notices.
+# of *four* axes (picture, row, column, channel). The layer is made for three (sequence, position, channel), and with
+# four it takes each row of the map as a sequence of its own. No error, no warning, to this day. The test is simple:
+# disturb one row and look who notices.
 
 # %%
-published_attention = SelfAttention2D(heads=1, scope="rows", projections=False, scaled=False, residual=False)
+published_attention = keras.layers.Attention()
 disturbed = feature_map.copy()
 disturbed[:, 3] += 1
-for name, attend in (("as published", published_attention), ("over all positions", layer)):
+ways = {"as published": lambda x: published_attention([x, x]), "over all positions": layer}
+for name, attend in ways.items():
     change = np.abs(np.asarray(attend(disturbed)) - np.asarray(attend(feature_map))).max(axis=(0, 2, 3))
     print(f"{name:18} change by row: {' '.join(f'{c:.3f}' for c in change)}")
 

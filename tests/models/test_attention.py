@@ -59,6 +59,8 @@ def test_published_form_is_keras_attention_on_single_rows(x):
     rows = x.reshape(6, 5, 8)
     theirs = keras.layers.Attention()([rows, rows])
     np.testing.assert_allclose(array(ours(x)), array(theirs).reshape(x.shape), atol=1e-5)
+    whole = keras.layers.Attention()([x, x])  # four axes, as the notebook has it: rows are taken one by one
+    np.testing.assert_allclose(array(ours(x)), array(whole), atol=1e-5)
     assert ours.count_params() == 0
 
 
