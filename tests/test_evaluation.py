@@ -80,6 +80,25 @@ def test_paired_difference_is_narrower_than_its_parts():
         evaluation.paired_difference(better, worse.iloc[::-1])
 
 
+def test_intervals_over_runs_know_that_runs_differ():
+    """All people alike, one run scores 0 and the other 1: the mean of two runs drawn anew is 0, 1/2, 1/2 or 1."""
+    scores, people = np.array([[0.0] * 8, [1.0] * 8]), [f"p{i}" for i in range(8)]
+    draws = evaluation.bootstrap_runs(scores, people)
+    shares = [np.mean(draws == value) for value in (0.0, 0.5, 1.0)]
+    np.testing.assert_allclose(shares, [0.25, 0.5, 0.25], atol=0.04)
+    assert (
+        evaluation.bootstrap_means(scores.mean(axis=0), people).std() == 0
+    )  # over people alone: no doubt at all
+
+
+def test_one_run_has_the_interval_over_people():
+    scores = np.random.default_rng(0).normal(size=(1, 30))
+    people = [f"p{i}" for i in range(30)]
+    np.testing.assert_allclose(
+        evaluation.bootstrap_runs(scores, people), evaluation.bootstrap_means(scores[0], people)
+    )
+
+
 def test_compare_has_a_row_for_each_method(pairs):
     train, test = pairs
     table = f2s.compare({"mean": f2s.fit("mean-target", train), "ridge": f2s.fit("ridge", train)}, test)

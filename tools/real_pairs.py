@@ -52,6 +52,8 @@ def comparison(experiment: str) -> str:
     head = ("", "Seeds", "Epochs", "MSE (95 %)", "SSIM (95 %)", "SSIM of single runs")
     parts = []
     for task, title in TASKS.items():
+        if not any(record.run["task"] == task for record in replication.read_records(RESULTS / experiment)):
+            continue
         rows = [
             (arm(row["arm"]), seeds(row), str(row["epochs"] or "-"), number(row, "mse", 4), number(row, "ssim", 3),
              between(row, "ssim", 3))
@@ -82,8 +84,8 @@ def divergence() -> str:
 
 
 def differences(experiment: str, reference: str, arms: Sequence[str]) -> str:
-    """SSIM of arms minus that of a reference on the same pictures, seeds paired; interval over people."""
-    from face2sketch.evaluation import bootstrap_means
+    """SSIM of arms minus that of a reference on the same pictures, seeds paired; interval over people and seeds."""
+    from face2sketch.evaluation import bootstrap_runs
 
     rows = []
     for task, title in TASKS.items():
@@ -94,8 +96,8 @@ def differences(experiment: str, reference: str, arms: Sequence[str]) -> str:
         people = np.array(records[0].identities)
         for name in arms:
             pairs = [(of[name, s], of[reference, s]) for a, s in of if a == name and (reference, s) in of]
-            gain = np.mean([ours - theirs for ours, theirs in pairs], axis=0)
-            low, high = np.quantile(bootstrap_means(gain, people), [0.025, 0.975])
+            gain = np.array([ours - theirs for ours, theirs in pairs])
+            low, high = np.quantile(bootstrap_runs(gain, people), [0.025, 0.975])
             single = [np.mean(ours - theirs) for ours, theirs in pairs]
             rows.append(
                 (title, name.replace("-", " "), f"{gain.mean():+.3f} ({low:+.3f} to {high:+.3f})",
@@ -132,6 +134,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "corrected": lambda: comparison("corrected"),
     "divergence": divergence,
     "casq": lambda: comparison("casq"),
+    "casq_large": lambda: comparison("casq-128"),
     "casq_gains": lambda: differences(
         "casq", "convolution", ("with-attention", "with-quantiser", "with-both")
     ),

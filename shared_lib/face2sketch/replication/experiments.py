@@ -37,20 +37,30 @@ def corrected() -> list[Run]:
 
 
 def casq_ablation() -> list[Run]:
-    """CASQ's two parts, each alone and both, and both as published, at 64 px, three seeds, both directions."""
+    """CASQ's two parts, each alone and both, both as published, and attention whose weight starts from 1 instead of 0:
+    at 64 px, three seeds, both directions."""
     arms = {
-        "convolution": ("none", "none"),
-        "with attention": ("all", "none"),
-        "with quantiser": ("none", "average"),
-        "with both": ("all", "average"),
-        "both as published": ("rows", "fixed"),
+        "convolution": {"attention": "none", "quantiser": "none"},
+        "with attention": {"attention": "all", "quantiser": "none"},
+        "with quantiser": {"attention": "none", "quantiser": "average"},
+        "with both": {"attention": "all", "quantiser": "average"},
+        "both as published": {"attention": "rows", "quantiser": "fixed"},
+        "attention from 1": {"attention": "all", "quantiser": "none", "attention_start": 1.0},
     }
     runs = [
         Run("casq", arm.replace(" ", "-"), "huang-casq-corrected", task, seed, 64,
-            options={"epochs": 150, "batch_size": 16, "attention": attention, "quantiser": quantiser})
-        for arm, (attention, quantiser) in arms.items() for seed in range(3) for task in TASKS
+            options={"epochs": 150, "batch_size": 16, **parts})
+        for arm, parts in arms.items() for seed in range(3) for task in TASKS
     ]  # fmt: skip
     return _baselines("casq", 64) + runs
+
+
+def casq_large() -> list[Run]:
+    """CASQ as published and corrected on larger maps: 128 px, photo to sketch, one seed."""
+    return [
+        Run("casq-128", method, method, options={"epochs": 100, "batch_size": 16})
+        for method in ("huang-casq", "huang-casq-corrected")
+    ] + [run for run in _baselines("casq-128", 128) if run.task == TASKS[0]]
 
 
 TRANSFER_PAIRS = (10, 20, 40, 88)
@@ -118,6 +128,7 @@ def vae_divergence() -> list[Run]:
 EXPERIMENTS: dict[str, Callable[[], list[Run]]] = {
     "divergence": vae_divergence,
     "casq": casq_ablation,
+    "casq-128": casq_large,
     "corrected": corrected,
     "transfer": transfer_curve,
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import SavedFileError
-from ..evaluation import bootstrap_means
+from ..evaluation import bootstrap_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,10 +82,9 @@ def summary(
         metrics: names among the records' scores.
 
     Returns:
-        One row for each group: the fields of `by`, "runs", "diverged", "epochs", and for each metric m its mean over
-        pictures and seeds ("m"), a 95 % interval over people ("m_low", "m_high"; bootstrap, each person's scores
-        averaged over the seeds first), and the lowest and highest mean of a single run ("m_run_min",
-        "m_run_max").
+        One row for each group: the fields of `by`, "runs", "diverged", "epochs", and for each metric m its mean
+        over pictures and seeds ("m"), a 95 % interval over people and seeds ("m_low", "m_high"; bootstrap), and the
+        lowest and highest mean of a single run ("m_run_min", "m_run_max").
     """
     import pandas as pd
 
@@ -112,7 +111,7 @@ def _interval(metric: str, records: list[Record]) -> dict[str, float]:
     if not records:
         return {}
     scores = np.array([record.scores[metric] for record in records])
-    draws = bootstrap_means(scores.mean(axis=0), np.array(records[0].identities))
+    draws = bootstrap_runs(scores, np.array(records[0].identities))
     low, high = np.quantile(draws, [0.025, 0.975])
     runs = scores.mean(axis=1)
     return {
