@@ -38,8 +38,8 @@ def fitted(size=32, **options):
 def test_published_form_trains_54371_weights():
     """Convolutions of 3x3 from 3 to 64, 32, 16 and from 32 to 16, 32, 64, 3; beside them 1x1 from 16 to 32, and 128 x 32."""
     assert counts(**PUBLISHED) == (54_371 + 544 + 4_096, 54_371)
-    with keras.StatelessScope(initialize_variables=False):
-        assert casq.huang_casq((200, 200, 3)).trained.count_params() == 59_011
+    method = f2s.methods.get("huang-casq")
+    assert (method.parameters(), method.trained_parameters()) == (59_011, 54_371)
 
 
 def test_what_each_part_adds():

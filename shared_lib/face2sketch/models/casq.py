@@ -124,12 +124,6 @@ def _decoder(shape: tuple[int, int, int], filters: tuple[int, ...], output_chann
     return keras.Model(inputs, logits, name="decoder")
 
 
-def huang_casq(shape: tuple[int, int, int], **options) -> Networks:
-    """CASQ as Huang's notebook has it: 54,371 trained weights; a 1x1 convolution (544) and a codebook (4,096) that are
-    never trained; attention within rows."""
-    return casq(shape, **{"attention": "rows", "quantiser": "fixed", **options})
-
-
 def code_indices(fitted: "FittedKeras", pictures: np.ndarray) -> np.ndarray:
     """Which code each position of each picture gets.
 
