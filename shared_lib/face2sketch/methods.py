@@ -382,7 +382,7 @@ _SYSTEMS = (
     Method(
         "conditional-vae", "Convolutional conditional VAE", "variational", "keras", 4, None, (128, 128), _conditional_vae,
         Recipe((Stage("mse_sum", 300),), 80, batch_size=8, assumed="Not from the papers. After Sohn, Lee and Yan (2015): a "
-               "U-Net decoder with a code of 16, whose posterior sees the target. Sigma 0.6 stands for pixels whose errors "
+               "U-Net decoder with a code of 16, whose posterior sees the target. Sigma 0.8 stands for pixels whose errors "
                "are not independent, and for a sketch's three equal channels."),
         None, _multiple_of(16),
     ),
