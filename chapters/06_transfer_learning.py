@@ -210,7 +210,7 @@ titles = ["the face", *["at random"] * 5, "the face", *["pretrained"] * 5]
 f2s.plots.grid(rows, titles, columns=6)
 
 # %% [markdown]
-# Several of the pretrained maps pick out hair and clothes, one the head without its hair; the last shows eyes and skin.
+# Of the pretrained maps several pick out hair and clothes, one the background, and the last the skin.
 # But look at the random maps: they are not useless. An arbitrary 3×3 kernel is some edge detector or other, and ReLU keeps one side of it.
 # A decoder that draws from frozen *random* features is therefore the bar that a pretrained encoder must clear. Without this
 # bar one ascribes to ImageNet what any convolution does.
