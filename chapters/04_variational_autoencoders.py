@@ -60,8 +60,9 @@ import face2sketch as f2s
 # = \underbrace{\mathbb{E}_{q}[\log p(x \mid z)]}_{\text{the picture is rebuilt}}
 # - \underbrace{\mathrm{KL}\big(q(z \mid x)\,\|\,p(z)\big)}_{\text{the code costs}} .$$
 #
-# The step in the middle is Jensen's inequality: a logarithm of an average is at least the average of the logarithms. The right side
-# is the **evidence lower bound** (ELBO). How much is lost? Write $p(x \mid z)\,p(z) = p(z \mid x)\,p(x)$ in it, and
+# The step in the middle is Jensen's inequality: a logarithm of an average is at least the average of the logarithms.
+# The right side is the **evidence lower bound** (ELBO). How much is lost? Write $p(x \mid z)\,p(z) = p(z \mid x)\,p(x)$
+# in it, and
 #
 # $$\log p(x) - \text{ELBO} = \mathrm{KL}\big(q(z \mid x)\,\|\,p(z \mid x)\big) .$$
 #
@@ -92,15 +93,15 @@ print(f"log p(x) = {truth:.4f}; the highest bound {best[0]:.4f}, where {best[1]}
 f2s.plots.curve(means, {**bounds, "log p(x)": [truth] * len(means)}, "mean of q", "bound (nats)")
 
 # %% [markdown]
-# Three hills below a ceiling. The true posterior here has mean $1.5/1.25 = 1.2$ and variance $0.25/1.25 = 0.2$: the one hill that
-# touches. Training climbs these hills with both networks at once: better pictures raise the ceiling, better codes come closer
-# to it.
+# Three hills below a ceiling. The true posterior here has mean $1.5/1.25 = 1.2$ and variance $0.25/1.25 = 0.2$: the one
+# hill that touches. Training climbs these hills with both networks at once: better pictures raise the ceiling, better
+# codes come closer to it.
 #
 # ## Drawing, and still learning
 #
-# To climb we need the gradient of an average over random draws, with respect to the mean and the variance *that they are
-# drawn with*. The **reparameterisation** (Kingma and Welling, 2014) draws from a distribution with nothing to learn in it, and
-# moves the draw where it should be:
+# To climb we need the gradient of an average over random draws, with respect to the mean and the variance *that they
+# are drawn with*. The **reparameterisation** (Kingma and Welling, 2014) draws from a distribution with nothing to learn
+# in it, and moves the draw where it should be:
 #
 # $$z = \mu + \sigma\,\varepsilon, \qquad \varepsilon \sim N(0, 1) .$$
 #
@@ -125,10 +126,12 @@ for name, slopes in ways.items():
     print(f"{name:16} {slopes.mean():.4f} from {len(z):,} draws; one draw is off by {slopes.std():.2f}")
 
 # %% [markdown]
-# Both are right on average, and with one number to learn the older way is even a little quieter. But it is told one thing per
-# draw, how good the whole picture was, while the reparameterised draw hears from each of thousands of pixels which way the code should move.
+# Both are right on average, and with one number to learn the older way is even a little quieter. But it is told one
+# thing per draw, how good the whole picture was, while the reparameterised draw hears from each of thousands of pixels
+# which way the code should move.
 #
-# The other term needs no draws. For $q = N(\mu, e^{s})$, with $s$ the logarithm of the variance, Kingma and Welling's appendix B has
+# The other term needs no draws. For $q = N(\mu, e^{s})$, with $s$ the logarithm of the variance, Kingma and Welling's
+# appendix B has
 #
 # $$\mathrm{KL} = -\tfrac12 \sum_i \left(1 + s_i - \mu_i^2 - e^{s_i}\right) \quad\text{nats},$$
 #
@@ -142,31 +145,33 @@ f2s.show_source(variational.GaussianCode.call, variational.kl_divergence, docstr
 # %% [markdown]
 # ## Huang's network, and what its notebook does
 #
-# Huang's VAE is as plain as can be: all pixels, 128 hidden units, a mean and a log-variance of 4 numbers each, 128 hidden units,
-# all pixels. At 200 pixels that makes 30,841,800 weights.
+# Huang's VAE is as plain as can be: all pixels, 128 hidden units, a mean and a log-variance of 4 numbers each, 128
+# hidden units, all pixels. At 200 pixels that makes 30,841,800 weights.
 
 # %%
 f2s.show_source(variational.dense_vae, docstring=False)
 print(f"{f2s.methods.get('huang-vae').parameters():,} weights")
 
 # %% [markdown]
-# The paper says of its loss: "the ratio used in this paper is one to one, in other words, the total loss is the average of the
-# reconstruction loss and the KL divergence loss". Its released notebook does something else, and more than one thing:
+# The paper says of its loss: "the ratio used in this paper is one to one, in other words, the total loss is the average
+# of the reconstruction loss and the KL divergence loss". Its released notebook does something else, and more than one
+# thing:
 #
 # - the output is compared with the **photo**, not with the sketch;
 # - the noise has standard deviation **0.1**, not 1;
 # - one output $s$ is taken for a log-*variance* in the divergence and for a log-*deviation* in the draw, $z = \mu + e^{s} \cdot 0.1\,\varepsilon$;
 # - nothing bounds $s$, and $e^{s}$ overflows.
 #
-# The register holds three networks, alike but for this. `huang-vae` repeats the notebook (only that it answers with the *mean*
-# code; the notebook draws one at prediction too, so that a photo has another answer each time). `huang-vae-corrected` learns
-# the sketch and takes the paper at its word: mean cross-entropy and divergence, one to one. `huang-vae-elbo` is the bound that we
-# derived, with the cross-entropy *summed* over the picture, as the logarithm of a likelihood is.
+# The register holds three networks, alike but for this. `huang-vae` repeats the notebook (only that it answers with the
+# *mean* code; the notebook draws one at prediction too, so that a photo has another answer each time).
+# `huang-vae-corrected` learns the sketch and takes the paper at its word: mean cross-entropy and divergence, one to
+# one. `huang-vae-elbo` is the bound that we derived, with the cross-entropy *summed* over the picture, as the logarithm
+# of a likelihood is.
 #
 # ### How often does it break?
 #
-# Ten seeds, five steps each: the first steps decide. Faces of 160 pixels, for this accident needs many inputs. Then those seeds that
-# broke once more, with nothing changed but a bound on $s$.
+# Ten seeds, five steps each: the first steps decide. Faces of 160 pixels, for this accident needs many inputs. Then
+# those seeds that broke once more, with nothing changed but a bound on $s$.
 
 # %%
 from face2sketch.keras_quietly import keras
@@ -209,12 +214,13 @@ for seed, run in bounded_runs.items():
     print(f"seed {seed}, s bounded: " + ", ".join(f"{loss:.3g}" for loss in run))
 
 # %% [markdown]
-# Why so early? Adam's first step moves *every* weight by about the learning rate, 0.001, in the direction that lowers the loss. A
-# hidden unit has one weight for each of the 76,800 numbers of the picture, and where these agree on the direction they move the
-# unit by up to $76{,}800 \cdot 0.5 \cdot 0.001 \approx 38$. It feeds $s$, and $e^{s}$ does the rest. Some seeds are thrown to the
-# other side, or come back, and are saved. A bound takes the exponential out of it: with $s/(1 + |s|/8)$ a variance lies
-# between $e^{-8}$ and $e^{8}$, whatever the first step did, and unlike a hyperbolic tangent the bound never goes quite flat: what was
-# thrown far out can still come back. It is part of all that follows.
+# Why so early? Adam's first step moves *every* weight by about the learning rate, 0.001, in the direction that lowers
+# the loss. A hidden unit has one weight for each of the 76,800 numbers of the picture, and where these agree on the
+# direction they move the unit by up to $76{,}800 \cdot 0.5 \cdot 0.001 \approx 38$. It feeds $s$, and $e^{s}$ does the
+# rest. Some seeds are thrown to the other side, or come back, and are saved. A bound takes the exponential out of it:
+# with $s/(1 + |s|/8)$ a variance lies between $e^{-8}$ and $e^{8}$, whatever the first step did, and unlike a
+# hyperbolic tangent the bound never goes quite flat: what was thrown far out can still come back. It is part of all
+# that follows.
 #
 # ### What each of the three learns
 
@@ -254,15 +260,15 @@ pd.DataFrame.from_dict(examined, orient="index").round(4)
 f2s.plots.contact_sheet(test, huang, rows=4)
 
 # %% [markdown]
-# **As published**, it learns what it is asked for: photos, here shown in grey like every answer that is meant to be a sketch. As sketches
-# they are worse than the other two networks' answers by a factor of two and more in squared error, and that is what the paper's table shows:
-# its VAE has twice the error of its plain autoencoder. **The paper's words** fail in another way. Divergence: zero nats. Everybody gets the
-# same face; the code says nothing, and the decoder has learned to do without. This is a **collapsed posterior**. **The bound** gives
-# blurred sketches that differ from person to person, and its code carries tens of nats.
+# **As published**, it learns what it is asked for: photos, here shown in grey like every answer that is meant to be a
+# sketch. As sketches they have nearly twice the squared error of the next network's answers. That is what the paper's table
+# shows too: its VAE has twice the error of its plain autoencoder. **The paper's words** fail in another way. Divergence: zero
+# nats. Everybody gets the same face; the code says nothing, and the decoder has learned to do without. This is a **collapsed
+# posterior**. **The bound** gives blurred sketches that differ from person to person, and its code carries tens of nats.
 #
-# What separates the last two is one word, *mean*. Keras' cross-entropy is a mean over the numbers of the picture, 12,288 at
-# 64 pixels, 120,000 at 200. The divergence is a sum. "One to one" between them is, in the terms of the bound, a divergence that weighs
-# 120,000 times too much. With such a price on each nat the best code is none.
+# What separates the last two is one word, *mean*. Keras' cross-entropy is a mean over the numbers of the picture,
+# 12,288 at 64 pixels, 120,000 at 200. The divergence is a sum. "One to one" between them is, in the terms of the bound,
+# a divergence that weighs 120,000 times too much. With such a price on each nat the best code is none.
 #
 # ## The price of a nat
 #
@@ -274,8 +280,7 @@ f2s.plots.contact_sheet(test, huang, rows=4)
 # 16 numbers.
 
 # %%
-numbers = size * size * 3
-betas = f2s.choose(smoke=[numbers], book=[0.1, 1, 10, 30], paper=[0.1, 1, 10, 30, 100, numbers])
+betas = f2s.choose(smoke=[100], book=[0.1, 1, 10, 30, 100], paper=[0.1, 1, 10, 30, 100, 1000])
 dial = [f2s.fit("huang-vae-elbo", train, latent=16, beta=float(beta), **dense) for beta in betas]
 turned = pd.DataFrame([examine(fitted, test) for fitted in dial], index=pd.Index(betas, name="beta"))
 turned.round(4)
@@ -283,23 +288,25 @@ turned.round(4)
 # %% mystnb={"image": {"alt": "Divergence in nats against the common logarithm of beta: a falling curve that reaches zero at the right end"}}
 f2s.plots.curve(np.log10(betas), turned["KL (nats)"], "log10 of beta", "KL (nats)", marks=True)
 
-# %% mystnb={"image": {"alt": "The artist's sketch and one answer for each beta: for small beta a blurred face with the right hair, for large beta the same pale average face"}}
+# %% mystnb={"image": {"alt": "The artist's sketch and one answer for each beta: for small beta a blurred face with the right hair, for large beta a grey average face"}}
 shown = [test.sketches[2] / np.float32(255), *(fitted.translate(test.photos[2:3])[0] for fitted in dial)]
 f2s.plots.grid(shown, ["the artist", *(f"beta {beta:g}" for beta in betas)], columns=len(betas) + 1)
 
 # %% [markdown]
-# From left to right the code is squeezed out, and the face with it; at the end the average remains, and long before the price of 12,288 that "one
-# to one" asks. In between is the trade-off: fewer nats, a blurrier face. Blurred, because the likelihood treats pixels as
-# independent, and what the code does not say is averaged. For these scores the cheapest code is the best: translating a photo
-# never draws from the prior, so nothing here is gained by codes that are normally distributed. That is the honest answer to what a plain VAE
-# brings to this task. It begins to pay when a code says *more* than the photo, and has to be drawn.
+# From left to right the code is squeezed out, and the face with it. At 100 only the average remains, and "one to one" with a
+# mean asks for a $\beta$ of 12,288. In between is the trade-off: fewer nats, a blurrier face. Blurred, because the likelihood
+# treats pixels as independent, and what the code does not say is averaged. For these scores the cheapest code is the best:
+# translating a photo never draws from the prior, so nothing here is gained by codes that are normally distributed. That is the
+# honest answer to what a plain VAE brings to this task. It begins to pay when a code says *more* than the photo, and has to be
+# drawn.
 #
 # ## Why Venkatesh's failed
 #
-# Venkatesh writes of the VAE that "the model failed to predict images correctly", and prints neither layers nor losses nor pictures.
-# There are three suspects: the mean loss that we have just met; the mean *absolute* error, which the report found best for its other
-# networks; an unbounded log-variance. We build its dense autoencoder's layers (256, 128, 64, 32), with
-# mean and log-variance for the code of 32, at three quarters of our size, and change one thing at a time.
+# Venkatesh writes of the VAE that "the model failed to predict images correctly", and prints neither layers nor losses
+# nor pictures. There are three suspects: the mean loss that we have just met; the mean *absolute* error, which the
+# report found best for its other networks; an unbounded log-variance. We build its dense autoencoder's layers (256,
+# 128, 64, 32), with mean and log-variance for the code of 32, at three quarters of our size, and change one thing at a
+# time.
 
 # %%
 trials = {
@@ -320,18 +327,19 @@ for name in list(trials)[: f2s.choose(1, 6, 6)]:
 pd.DataFrame.from_dict(venkatesh, orient="index").round(4)
 
 # %% [markdown]
-# Look at the column *between people*. With a mean as its loss and the divergence beside it, the network draws one picture for
-# everybody, whether the error is absolute or a cross-entropy: the code is worth zero nats. Leave the divergence out, or take the sum, with
-# everything else as it was, and people differ. The bound on the variance changes little here. The absolute error is a second, milder
-# cause: with the divergence or without, its answers stay near the median sketch and differ less.
+# Look at the column *between people*. With a mean as its loss and the divergence beside it, the network draws one
+# picture for everybody, whether the error is absolute or a cross-entropy: the code is worth zero nats. Leave the
+# divergence out, or take the sum, with everything else as it was, and people differ. The bound on the variance changes
+# little here. The absolute error is a second, milder cause: with the divergence or without, its answers stay near the
+# median sketch and differ less.
 #
-# So the plain reading of the report, its layers, its loss, Keras' means, is enough to fail as described. It is a mechanism, not a
-# proof: what was run there is not known.
+# So the plain reading of the report, its layers, its loss, Keras' means, is enough to fail as described. It is a
+# mechanism, not a proof: what was run there is not known.
 #
 # ## A conditional autoencoder
 #
-# All these codes pass on what is in the photo. What we asked for at the start is the opposite: a code for what is *not* in it. Sohn and
-# others (2015) condition everything on the input $x$ and look for the likelihood of the answer $y$:
+# All these codes pass on what is in the photo. What we asked for at the start is the opposite: a code for what is *not*
+# in it. Sohn and others (2015) condition everything on the input $x$ and look for the likelihood of the answer $y$:
 #
 # $$\log p(y \mid x) \ge \mathbb{E}_{q}[\log p(y \mid x, z)] - \mathrm{KL}\big(q(z \mid x, y)\,\|\,p(z)\big).$$
 #
@@ -339,10 +347,11 @@ pd.DataFrame.from_dict(venkatesh, orient="index").round(4)
 # from a U-Net of convolutions with skip connections; what it lacks it must buy through $z$, nat by nat. In use there is no answer to look at:
 # $z$ comes from the prior. $z = 0$ gives a typical answer, and draws give others.
 #
-# For a normal likelihood of variance $\sigma^2$, $-\log p(y \mid x, z)$ is the sum of squared errors divided by $2\sigma^2$, plus a constant. So
-# the loss "mse_sum" goes with a divergence of weight $2\sigma^2$. $\sigma$ says how much of the error is noise not worth a code. We take it
-# several times larger than the errors that are left, because the errors of neighbouring pixels are not independent; and larger from
-# sketch to photo, where so much is open that a cheap code would do the work before the decoder has learned to read the sketch.
+# For a normal likelihood of variance $\sigma^2$, $-\log p(y \mid x, z)$ is the sum of squared errors divided by
+# $2\sigma^2$, plus a constant. So the loss "mse_sum" goes with a divergence of weight $2\sigma^2$. $\sigma$ says how
+# much of the error is noise not worth a code. We take it several times larger than the errors that are left, because
+# the errors of neighbouring pixels are not independent; and larger from sketch to photo, where so much is open that a
+# cheap code would do the work before the decoder has learned to read the sketch.
 
 # %%
 f2s.show_source(variational.conditional_vae, variational._conditional_decoder, docstring=False)
@@ -404,15 +413,16 @@ for task, fitted in cvae.items():
     )
 
 # %% [markdown]
-# From sketch to photo the network has found out by itself what a sketch does not say: features and outline stay, background and tint of the
-# skin change from draw to draw. From photo to sketch there is less to choose. The draws hardly differ to the eye, fewer nats are spent, and the
-# deviations lie along outlines and in the hair, where the artist's hand was free. There the map also tells something about where the answer is
-# wrong, as the correlation says; for the photos it tells less.
+# From sketch to photo the network has found out by itself what a sketch does not say: features and outline stay,
+# background and tint of the skin change from draw to draw. From photo to sketch there is less to choose. The draws
+# hardly differ to the eye, fewer nats are spent, and the deviations lie along outlines and in the hair, where the
+# artist's hand was free. There the map also tells something about where the answer is wrong, as the correlation says;
+# for the photos it tells less.
 #
 # ## A walk through the code
 #
-# Each number of the code that is in use has learned something. We take the three that carry most, and walk along each from -2.5 to 2.5 with
-# the others at zero.
+# Each number of the code that is in use has learned something. We take the three that carry most, and walk along each
+# from -2.5 to 2.5 with the others at zero.
 
 # %%
 task = "sketch2photo"
@@ -433,15 +443,15 @@ labels = [f"z = {stop:+.1f}" for stop in stops]
 f2s.widgets.choices(walks, labels, "walk along", "number", alt=words, width=640)
 
 # %% [markdown]
-# Each direction changes all four people alike: backgrounds from grey to blue, the light from cold to warm, skin from dark to light. Features stay where
-# the sketch has them. The directions are not pure, though: background and skin move together. Nobody told the code to sort what it learns into
-# things that have a name.
+# Each direction changes all four people alike: backgrounds from grey to blue, the light from cold to warm, skin from
+# dark to light. Features stay where the sketch has them. The directions are not pure, though: background and skin move
+# together. Nobody told the code to sort what it learns into things that have a name.
 
 # %% [markdown]
 # ## What it is worth
 #
-# The answer for $z = 0$ beside the baselines, and beside a network of chapter 3 with as many steps of training. Two more rows show what
-# scores think of draws: one draw per person, and the mean of 24.
+# The answer for $z = 0$ beside the baselines, and beside a network of chapter 3 with as many steps of training. Two
+# more rows show what scores think of draws: one draw per person, and the mean of 24.
 
 # %%
 results = {}
@@ -464,23 +474,26 @@ results["sketch2photo"].sort_values("mse").round(4)
 f2s.plots.scores(results["sketch2photo"], "ssim", title="Sketch to photo")
 
 # %% [markdown]
-# The conditional autoencoder is the best of both tables in squared error, with intervals that overlap those of the convolutional network of chapter 3, and in
-# structure it lies well above that network. (Each has its own learning rate, 0.002 and 0.001, and as many steps; the
-# conditional one is larger and has skip connections, so not all of the gain is the code's.) Of the plain VAEs the published one is below the photo itself
-# (`copy-input`), and the bound stays behind the linear regression.
+# The conditional autoencoder is the best of both tables in squared error, with intervals that overlap those of the
+# convolutional network of chapter 3, and in structure it lies well above that network. (Each has its own learning rate,
+# 0.002 and 0.001, and as many steps; the conditional one is larger and has skip connections, so not all of the gain is
+# the code's.) Of the plain VAEs the published one is below the photo itself (`copy-input`), and the bound stays behind
+# the linear regression.
 #
-# A single draw scores worse than $z = 0$. That need be no defect of the draws: if truth and draw come from the same distribution, the draw has *twice* the
-# squared error of its mean. A score that asks for one picture rewards the average, and punishes whoever commits to
-# one of several good answers. Somebody who knows the truth and may choose among 24 draws finds a better one than the average, by a third from sketch to photo.
+# A single draw scores worse than $z = 0$. That need be no defect of the draws: if truth and draw come from the same
+# distribution, the draw has *twice* the squared error of its mean. A score that asks for one picture rewards the
+# average, and punishes whoever commits to one of several good answers. Somebody who knows the truth and may choose
+# among 24 draws finds a better one than the average, by a third from sketch to photo.
 #
-# These are drawn faces. Their backgrounds come in a few colours, chosen independently of everything else, which is just what a
-# code can carry. How the same networks do on photographs of students is on the page
-# [what the real pairs say](../book/real_pairs.md).
+# These are drawn faces. Their backgrounds come in a few colours, chosen independently of everything else, which is just
+# what a code can carry. How the same networks do on photographs of students is on the page [what the real pairs
+# say](../book/real_pairs.md).
 #
 # ## Where it fails
 #
-# **It blurs.** A normal likelihood around the output, pixel by pixel, asks for the average of what the code does not say. Sixteen
-# numbers cannot say where each stroke goes, and a draw is hardly sharper than $z = 0$ or than a network without a code.
+# **It blurs.** A normal likelihood around the output, pixel by pixel, asks for the average of what the code does not
+# say. Sixteen numbers cannot say where each stroke goes, and a draw is hardly sharper than $z = 0$ or than a network
+# without a code.
 
 
 # %%
@@ -496,9 +509,9 @@ for name, pictures in sheets.items():
     print(f"{name:13} {detail(pictures) / detail(test.sketches / 255):.0%} of the artist's detail")
 
 # %% [markdown]
-# **What it draws in training it does not draw in use.** In training the code comes from $q$, which has seen the answer; in use from the
-# prior. Where the codes of all training pictures together do not fill the prior, some draws fall where the decoder has
-# never been. How well do they fill it?
+# **What it draws in training it does not draw in use.** In training the code comes from $q$, which has seen the answer;
+# in use from the prior. Where the codes of all training pictures together do not fill the prior, some draws fall where
+# the decoder has never been. How well do they fill it?
 
 # %%
 for task, fitted in cvae.items():
@@ -513,9 +526,10 @@ for task, fitted in cvae.items():
     )
 
 # %% [markdown]
-# Near 1 and near 0, but not there: the codes of the training pictures leave some of the prior empty, and draws fall there too. How far the decoder leans
-# on the code shows in the last two numbers: with a code that has seen the answer, the squared error from sketch to photo is less than half of that
-# with $z = 0$. A smaller $\sigma$ widens this gap, until $z = 0$ is no good answer any more. Try `sigma=0.3`.
+# Near 1 and near 0, but not there: the codes of the training pictures leave some of the prior empty, and draws fall
+# there too. How far the decoder leans on the code shows in the last two numbers: with a code that has seen the answer,
+# the squared error from sketch to photo is less than half of that with $z = 0$. A smaller $\sigma$ widens this gap,
+# until $z = 0$ is no good answer any more. Try `sigma=0.3`.
 #
 # ## Exercises
 #
@@ -550,7 +564,8 @@ f2s.checks.chapter04.kl_divergence(divergence_solution)
 # %% [markdown]
 # ### Exercise 2: a draw that can be learned
 #
-# From mean, log-variance and standard normal noise, make a draw. Then compare with Huang's: what would his cost in exercise 1?
+# From mean, log-variance and standard normal noise, make a draw. Then compare with Huang's: what would his cost in
+# exercise 1?
 #
 # <details><summary>Hint</summary>
 #
