@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SEED = 760_000
+_RECIPE = 2  # in the names of cached files: raise it when network or training change, so that no old encoder is taken
 
 # What is asked: the possible words; or, for an angle, the number of degrees that counts as one.
 CHOICES: dict[str, tuple] = {
@@ -136,19 +137,19 @@ def pretrain(
 
 
 def default_file(task: str = "photo2sketch", progress: bool = True) -> Path:
-    """What weights="faces" stands for: the encoder of the default settings, from the cache, or made now (about a minute).
+    """What weights="faces" stands for: the encoder of the default settings, from the cache, or made now (a minute or two).
 
     Raises:
         SavedFileError: the cache cannot be written.
     """
     settings = PretextSettings(task)
     kind = "photos" if task == "photo2sketch" else "sketches"
-    name = f"faces-{kind}-{settings.n}-{settings.size}-{settings.epochs}-{settings.seed}.npz"
+    name = f"faces-{kind}-{settings.n}-{settings.size}-{settings.epochs}-{settings.seed}-recipe{_RECIPE}.npz"
     path = cache_folder() / "pretrained" / name
     if not path.is_file():
         if progress:
             print(
-                f"Pretraining the small encoder on {kind} of {settings.n} built-in faces (about a minute, once)"
+                f"Pretraining the small encoder on {kind} of {settings.n} built-in faces (a minute or two, once)"
             )
         pretrain(task, path=path, progress=progress)
     return path
