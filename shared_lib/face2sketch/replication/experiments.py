@@ -75,8 +75,9 @@ def transfer_curve() -> list[Run]:
     arms = {
         "random, frozen": (small, None, "frozen"), "random, trained": (small, None, "trained"),
         "faces, frozen": (small, "faces", "frozen"), "faces, fine-tuned": (small, "faces", "tuned"),
+        "faces, trained": (small, "faces", "trained"),
         "VGG random, trained": (vgg, None, "trained"), "VGG ImageNet, frozen": (vgg, "imagenet", "frozen"),
-        "VGG ImageNet, fine-tuned": (vgg, "imagenet", "tuned"),
+        "VGG ImageNet, trained": (vgg, "imagenet", "trained"),
     }  # fmt: skip
     runs = []
     for seed in range(2):
