@@ -2,13 +2,11 @@
 
 import hashlib
 import os
-import threading
-from collections import Counter
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from local_server import serving
 
 from face2sketch import weights
 from face2sketch.errors import DownloadError
@@ -16,43 +14,10 @@ from face2sketch.errors import DownloadError
 CONTENT = b"sixteen layers of numbers" * 100
 
 
-class Server:
-    """Serves `files` (path -> bytes) and counts what is asked for."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-        self.asked: Counter = Counter()
-        owner = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                owner.asked[self.path] += 1
-                data = owner.files.get(self.path)
-                if data is None:
-                    self.send_error(404)
-                    return
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.http.server_port}/"
-        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-
-
 @pytest.fixture
 def server(monkeypatch):
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    server = Server()
-    yield server
-    server.http.shutdown()
-    server.http.server_close()
+    with serving(monkeypatch) as server:
+        yield server
 
 
 @pytest.fixture
@@ -66,7 +31,7 @@ def vgg(server, tmp_path, monkeypatch):
     monkeypatch.setitem(weights.FILES, "vgg16", entry)
     monkeypatch.setenv("FACE2SKETCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("FACE2SKETCH_WEIGHTS", raising=False)
-    server.files[f"/{entry.file}"] = CONTENT
+    server.files[f"repo/{entry.file}"] = CONTENT
 
     def impatient(*arguments, **options):
         return Fetch(*arguments, retries=1, backoff=0.01, **options)
@@ -143,7 +108,7 @@ def test_an_address_that_has_gone(server, vgg):
 
 
 def test_a_download_of_another_content_is_refused_and_not_stored(server, vgg, tmp_path):
-    server.files[f"/{vgg.file}"] = b"a login page"
+    server.files[f"repo/{vgg.file}"] = b"a login page"
     with pytest.raises(DownloadError, match=r"has another MD5 than the expected"):
         locate()
     assert list((tmp_path / "cache" / "weights").iterdir()) == []

@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-import pytest
+from exercise_answers import answered
 
-from face2sketch.checks import CheckFailed, chapter03
+from face2sketch.checks import chapter03
 
 
 def side(side, kernel, stride, padding):
@@ -64,28 +64,4 @@ WRONG = {
 }  # fmt: skip
 
 
-def cases(table):
-    return [
-        pytest.param(name, answer, id=f"{name}-{n}") for name in table for n, answer in enumerate(table[name])
-    ]
-
-
-@pytest.mark.parametrize(("name", "answer"), cases(RIGHT))
-def test_right_answers_pass(name, answer, capsys):
-    getattr(chapter03, name)(answer)
-    assert "solved" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("name", "answer"), cases(WRONG))
-def test_wrong_answers_are_refused_with_a_reason(name, answer):
-    with pytest.raises(CheckFailed, match="Expected: "):
-        getattr(chapter03, name)(answer)
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_an_open_exercise_is_not_wrong(name, capsys):
-    def attempt(*_):
-        raise NotImplementedError
-
-    getattr(chapter03, name)(attempt)
-    assert "open" in capsys.readouterr().out
+test_right_answers, test_wrong_answers, test_open_exercises = answered(chapter03, RIGHT, WRONG)

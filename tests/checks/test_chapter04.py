@@ -1,10 +1,10 @@
 """The checks of chapter 4 accept right answers, however written, and refuse the usual wrong ones."""
 
 import numpy as np
-import pytest
+from exercise_answers import answered
 from scipy import stats
 
-from face2sketch.checks import CheckFailed, chapter04
+from face2sketch.checks import chapter04
 
 
 def kl(mean, s):
@@ -66,28 +66,4 @@ WRONG = {
 }  # fmt: skip
 
 
-def cases(table):
-    return [
-        pytest.param(name, answer, id=f"{name}-{n}") for name in table for n, answer in enumerate(table[name])
-    ]
-
-
-@pytest.mark.parametrize(("name", "answer"), cases(RIGHT))
-def test_right_answers_pass(name, answer, capsys):
-    getattr(chapter04, name)(answer)
-    assert "solved" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("name", "answer"), cases(WRONG))
-def test_wrong_answers_are_refused_with_a_reason(name, answer):
-    with pytest.raises(CheckFailed, match="Expected: "):
-        getattr(chapter04, name)(answer)
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_an_open_exercise_is_not_wrong(name, capsys):
-    def attempt(*_):
-        raise NotImplementedError
-
-    getattr(chapter04, name)(attempt)
-    assert "open" in capsys.readouterr().out
+test_right_answers, test_wrong_answers, test_open_exercises = answered(chapter04, RIGHT, WRONG)

@@ -1,12 +1,12 @@
 """The checks of chapter 5 accept right answers, however written, and refuse the usual wrong ones."""
 
 import numpy as np
-import pytest
+from exercise_answers import answered
 from scipy.spatial.distance import cdist
 from scipy.special import softmax
 from scipy.stats import entropy
 
-from face2sketch.checks import CheckFailed, chapter05
+from face2sketch.checks import chapter05
 
 
 def with_formula(x, codebook):
@@ -63,29 +63,4 @@ WRONG = {
 }
 
 
-def cases(table):
-    return [
-        pytest.param(name, answer, id=f"{name}-{n}") for name in table for n, answer in enumerate(table[name])
-    ]
-
-
-@pytest.mark.parametrize(("name", "answer"), cases(RIGHT))
-def test_right_answers_pass(name, answer, capsys):
-    getattr(chapter05, name)(answer)
-    assert "solved" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("name", "answer"), cases(WRONG))
-@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid")
-def test_wrong_answers_are_refused_with_a_reason(name, answer):
-    with pytest.raises(CheckFailed, match="Expected: "):
-        getattr(chapter05, name)(answer)
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_an_open_exercise_is_not_wrong(name, capsys):
-    def attempt(*_):
-        raise NotImplementedError
-
-    getattr(chapter05, name)(attempt)
-    assert "open" in capsys.readouterr().out
+test_right_answers, test_wrong_answers, test_open_exercises = answered(chapter05, RIGHT, WRONG)

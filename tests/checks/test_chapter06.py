@@ -5,6 +5,7 @@ from math import prod
 
 import numpy as np
 import pytest
+from exercise_answers import answered
 
 from face2sketch.checks import CheckFailed, chapter06
 
@@ -85,25 +86,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("name", "answer"), [(name, a) for name, answers in RIGHT.items() for a in answers])
-def test_right_answers_pass(name, answer, capsys):
-    getattr(chapter06, name)(answer)
-    assert "solved" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("name", "answer"), [(name, a) for name, answers in WRONG.items() for a in answers])
-def test_wrong_answers_are_caught(name, answer):
-    with pytest.raises(CheckFailed):
-        getattr(chapter06, name)(answer)
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_open_exercises_are_no_errors(name, capsys):
-    def stub(*_):
-        raise NotImplementedError
-
-    getattr(chapter06, name)(stub)
-    assert "open" in capsys.readouterr().out
+test_right_answers, test_wrong_answers, test_open_exercises = answered(chapter06, RIGHT, WRONG)
 
 
 def test_red_first_is_recognised():
