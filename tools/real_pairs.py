@@ -15,6 +15,7 @@ from marked import main, table
 from project import ROOT
 
 PAGE = ROOT / "book" / "real_pairs.md"
+SPACE = "\N{NO-BREAK SPACE}"  # an interval stays on one line
 RESULTS = ROOT / "book" / "results"
 TASKS = {"photo2sketch": "Photo to sketch", "sketch2photo": "Sketch to photo"}
 
@@ -24,14 +25,14 @@ def number(row: pd.Series, metric: str, digits: int) -> str:
     if pd.isna(row.get(metric)):
         return "-"
     mean, low, high = (f"{row[name]:.{digits}f}" for name in (metric, f"{metric}_low", f"{metric}_high"))
-    return f"{mean} ({low} to {high})"
+    return f"{mean} ({low}{SPACE}to{SPACE}{high})"
 
 
 def between(row: pd.Series, metric: str, digits: int) -> str:
     """Lowest and highest mean of a single run; empty for one run."""
     if row["runs"] < 2 or pd.isna(row.get(metric)):
         return ""
-    return f"{row[f'{metric}_run_min']:.{digits}f} to {row[f'{metric}_run_max']:.{digits}f}"
+    return f"{row[f'{metric}_run_min']:.{digits}f}{SPACE}to{SPACE}{row[f'{metric}_run_max']:.{digits}f}"
 
 
 def scores(experiment: str, task: str) -> pd.DataFrame:
@@ -100,7 +101,7 @@ def differences(experiment: str, reference: str, arms: Sequence[str]) -> str:
             low, high = np.quantile(bootstrap_runs(gain, people), [0.025, 0.975])
             single = [np.mean(ours - theirs) for ours, theirs in pairs]
             rows.append(
-                (title, name.replace("-", " "), f"{gain.mean():+.3f} ({low:+.3f} to {high:+.3f})",
+                (title, name.replace("-", " "), f"{gain.mean():+.3f} ({low:+.3f}{SPACE}to{SPACE}{high:+.3f})",
                  ", ".join(f"{value:+.3f}" for value in single))
             )  # fmt: skip
     return table(
