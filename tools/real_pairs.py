@@ -43,9 +43,9 @@ def scores(experiment: str, task: str) -> pd.DataFrame:
 
 
 def arm(name: str) -> str:
-    """An arm's name; what is in the register is set as code."""
+    """An arm's name, not set as code: code breaks between any two letters, and would on a phone."""
     known = {method.id for method in methods.all_methods()}
-    return f"`{name}`" if name in known else name.replace("-", " ")
+    return name if name in known else name.replace("-", " ")
 
 
 def comparison(experiment: str) -> str:
