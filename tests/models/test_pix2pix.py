@@ -207,6 +207,12 @@ def test_only_the_odd_kernel_paints_some_pixels_more_often(kind, even):
     assert bool((inside == inside[..., 0, 0]).all()) == even
 
 
+def test_other_sizes_are_padded_with_their_edges_and_cut_back():
+    net, x = small(dropout=0, norm="none"), torch.rand(1, 3, 13, 22)
+    padded = F.pad(x, (1, 1, 1, 2), "replicate")
+    torch.testing.assert_close(net(x), net(padded)[:, :, 1:14, 1:23])
+
+
 # -- the system --------------------------------------------------------------------------------------------------------
 
 
@@ -235,7 +241,7 @@ def test_the_system_of_either_direction(task, source, target, conditional):
     assert [picture.shape for picture in made] == [(2, target, 64, 64)]
     assert system.judge(task, given, made).shape == (2, 1, 6, 6)
     assert system.discriminators[task][0].in_channels == target + conditional * source
-    assert system.generators[task].multiple == 64
+    assert system.generators[task].depth == 6
 
 
 def test_initial_weights_are_the_published_ones():

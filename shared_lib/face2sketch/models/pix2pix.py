@@ -95,7 +95,8 @@ class UNet(nn.Module):
 
     Args:
         in_channels, out_channels: of the pictures, in [-1, 1].
-        depth: how often the sides are halved; they must be multiples of `multiple` = 2 ** depth.
+        depth: how often the sides are halved. Sides that are no multiples of 2 ** depth are padded with their edges for
+            the way through, and what was padded is cut off again.
         width: channels of level 1; each level has twice as many, up to eight times `width`.
         norm, statistics: see `norm_layer`.
         dropout: share of numbers that it sets to 0.
@@ -123,7 +124,7 @@ class UNet(nn.Module):
     ):
         super().__init__()
         _check("upsampling", upsampling, UPSAMPLING)
-        self.depth, self.multiple = depth, 2**depth
+        self.depth = depth
         self.skips = _levels(skips, depth)
         bias = norm != "batch"  # batch norm brings a shift of its own
         widths = [width * min(2**level, _WIDEST) for level in range(depth)]
@@ -151,6 +152,11 @@ class UNet(nn.Module):
         Args:
             cut: levels whose skip connection carries zeros this time, to see what it is good for.
         """
+        (height, width), step = x.shape[2:], 2**self.depth
+        more_rows, more_columns = -height % step, -width % step
+        top, left = more_rows // 2, more_columns // 2
+        if more_rows or more_columns:
+            x = F.pad(x, (left, more_columns - left, top, more_rows - top), "replicate")
         levels = []  # what each level found, before its activation
         for block in self.encoder:
             x = block(F.leaky_relu(x, 0.2) if levels else x)
@@ -160,7 +166,7 @@ class UNet(nn.Module):
                 seen = levels[level - 1]
                 x = torch.cat([x, torch.zeros_like(seen) if level in cut else seen], 1)
             x = block(F.relu(x, inplace=True))
-        return x
+        return x[:, :, top : top + height, left : left + width]
 
 
 class PatchGan(nn.Sequential):
