@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _FORMAT = "face2sketch fitted method 1"
 RECIPE = "the recipe's"
-_OUTPUT_CHANNELS = {"photo2sketch": 1, "sketch2photo": 3}
-_INPUT_CHANNELS = {"photo2sketch": 3, "sketch2photo": 1}
+OUTPUT_CHANNELS = {"photo2sketch": 1, "sketch2photo": 3}
+INPUT_CHANNELS = {"photo2sketch": 3, "sketch2photo": 1}
 
 
 def fit(
@@ -53,8 +53,8 @@ def fit(
         train: the training pairs. Split before you augment.
         task: "photo2sketch" or "sketch2photo".
         profile: "smoke", "book" or "paper": how many epochs; the active profile if None.
-        epochs, batch_size, learning_rate, optimizer, loss: instead of the recipe's; `epochs` and `loss` apply
-            to a recipe of several stages as one stage.
+        epochs, batch_size, learning_rate, optimizer, loss: instead of the recipe's. `epochs` are shared out over the
+            recipe's stages in proportion; with `loss`, there is one stage.
         stages: instead of the recipe's stages: losses, epochs, learning rates, frozen layers.
         reconstructs: "target", or "input" to learn to give the input back.
         weights: what the encoder starts from: "imagenet", "faces", an .npz file, None for random weights; the
@@ -66,7 +66,10 @@ def fit(
         checkpoint: a file to resume from, if it exists, and to save the run's state in every minute, at the
             end, and at Ctrl-C. The resumed run gives what an uninterrupted one would have given.
         progress: show a progress bar.
-        **build_options: passed to the network's builder, e.g. `upsampling="resize"`.
+        **build_options: passed to the network's builder, e.g. `upsampling="resize"`. An adversarial system also takes
+            from here: the fields of `training.gan_settings.GanSettings` (`objective` as a dictionary of changes,
+            `schedule`, `augment`, `device`, `precision`, `compile`, `deterministic`) and of `gan_fitting.Extras`
+            (`sheet`, `sheet_every`, `watch`, `watch_steps`).
 
     Returns:
         The fitted method.
@@ -86,6 +89,9 @@ def fit(
     }  # fmt: skip
     if method.framework == "numpy":
         return _fit_baseline(method, train, task, {**build_options, **_not_none(given)}, validation)
+    if method.framework == "torch":
+        given |= {"seed": seed, "validation": validation}
+        return _fit_torch(method, train, task, profile, _not_none(given), progress, build_options)
     if weights is RECIPE:
         given["weights"] = method.recipe.weights
     settings = _settings(method, profile, given, seed, build_options)
@@ -94,6 +100,25 @@ def fit(
 
 def _not_none(given: dict) -> dict:
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _fit_torch(method, train, task, profile, given: dict, progress: bool, options: dict) -> "Fitted":
+    """Sort the arguments into settings, extras and build options."""
+    from dataclasses import fields
+
+    from .gan_fitting import Extras, fit_gan, settings_for
+    from .training.gan_settings import GanSettings
+
+    names = {kind: {field.name for field in fields(kind)} for kind in (Extras, GanSettings)}
+    given = {**options, **given, "progress": progress}
+    extras = Extras(**{name: given.pop(name) for name in names[Extras] & given.keys()})
+    chosen = {name: given.pop(name) for name in names[GanSettings] & given.keys()}
+    if foreign := sorted(given.keys() - options.keys()):
+        raise MethodError(
+            f"{method.id} is trained adversarially and takes no {', '.join(foreign)}: expected fields of "
+            f"GanSettings ({', '.join(sorted(names[GanSettings]))}) or build options"
+        )
+    return fit_gan(method, train, task, settings_for(method, profile, chosen, given), extras)
 
 
 def _settings(
@@ -105,7 +130,7 @@ def _settings(
         if given["stages"] is not None:
             raise MethodError("stages say losses and epochs already: leave out epochs and loss")
         total = given["epochs"] if given["epochs"] is not None else sum(stage.epochs for stage in stages)
-        stages = (Stage(given["loss"] or stages[0].loss, total),)
+        stages = (Stage(given["loss"], total),) if given["loss"] else _shared_out(stages, total)
     return TrainingSettings(
         stages=stages,
         optimizer=given["optimizer"] or recipe.optimizer,
@@ -121,6 +146,18 @@ def _settings(
         weights=None if given["weights"] is None else str(given["weights"]),
         build_options=build_options,
     )
+
+
+def _shared_out(stages: tuple[Stage, ...], epochs: int) -> tuple[Stage, ...]:
+    """The same stages with `epochs` in all, in proportion, one each at least; too few epochs leave the last stages out."""
+    stages = stages[: max(1, epochs)]
+    planned, left, result = sum(stage.epochs for stage in stages), epochs, []
+    for number, stage in enumerate(stages):
+        later = len(stages) - number - 1
+        share = left if not later else min(left - later, max(1, round(epochs * stage.epochs / planned)))
+        result.append(replace(stage, epochs=share))
+        left -= share
+    return tuple(result)
 
 
 class Fitted:
@@ -173,7 +210,7 @@ class Fitted:
         return self._translate(self._check(np.asarray(pictures)))
 
     def _check(self, pictures: np.ndarray) -> np.ndarray:
-        expected = (*self.size, _INPUT_CHANNELS[self.task])
+        expected = (*self.size, INPUT_CHANNELS[self.task])
         if pictures.ndim != 4 or pictures.shape[1:] != expected:
             raise MethodError(
                 f"{self.method.id} was trained for {self.task} on pictures (N, {', '.join(map(str, expected))}) and got "
@@ -264,9 +301,9 @@ class FittedKeras(Fitted):
         from .training.keras_pictures import from_network, padding, to_network
 
         pad = padding(self.size, self.method.allowed_side)
-        channels = _OUTPUT_CHANNELS[self.task]
+        channels = OUTPUT_CHANNELS[self.task]
         result = np.empty((len(pictures), *self.size, channels), dtype=np.float32)
-        for rows in _chunks(len(pictures), self.CHUNK):
+        for rows in chunks(len(pictures), self.CHUNK):
             outputs = np.asarray(self.model.predict_on_batch(to_network(pictures[rows], pad)))
             result[rows] = from_network(outputs, self.size, pad, channels)
         return result
@@ -275,7 +312,8 @@ class FittedKeras(Fitted):
         return {f"w{i:04d}": weights for i, weights in enumerate(self.networks.trained.get_weights())}
 
 
-def _chunks(count: int, size: int) -> Iterator[slice]:
+def chunks(count: int, size: int) -> Iterator[slice]:
+    """Slices of `size` that cover `count` items."""
     return (slice(start, start + size) for start in range(0, count, size))
 
 
@@ -371,6 +409,8 @@ def load(path: str | Path) -> Fitted:
     if method.framework == "numpy":
         return FittedBaseline(method, header["task"], size, arrays, {})
     saved = dict(header["settings"])
+    if method.framework == "torch":
+        return _load_torch(path, method, header, arrays)
     saved["stages"] = tuple(
         Stage(**{**stage, "frozen": tuple(stage.get("frozen", ()))}) for stage in saved["stages"]
     )
@@ -384,3 +424,16 @@ def load(path: str | Path) -> Fitted:
         )
     networks.trained.set_weights(weights)
     return FittedKeras(method, header["task"], size, networks, settings, header["history"])
+
+
+def _load_torch(path, method: Method, header: dict, arrays: dict[str, np.ndarray]) -> Fitted:
+    from .gan_fitting import load_gan
+    from .training.gan_settings import GanSettings
+
+    try:
+        return load_gan(method, header, arrays, GanSettings.from_dict(header["settings"]))
+    except (RuntimeError, TypeError) as error:
+        raise SavedFileError(
+            f"{path} holds weights that do not fit {method.id}: it was saved by version {header['version']}, this is "
+            f"{__version__}; train it again ({error})"
+        ) from error

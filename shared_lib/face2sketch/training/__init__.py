@@ -2,7 +2,22 @@
 
 from importlib import import_module
 
-_SUBMODULES = ("checkpoints", "interrupts", "keras_loop", "keras_pictures", "losses", "progress", "settings")
+_SUBMODULES = (
+    "checkpoints",
+    "devices",
+    "gan_loop",
+    "gan_losses",
+    "gan_settings",
+    "gan_step",
+    "interrupts",
+    "keras_loop",
+    "keras_pictures",
+    "losses",
+    "progress",
+    "settings",
+    "torch_augment",
+    "torch_pictures",
+)
 
 __all__ = list(_SUBMODULES)
 

@@ -55,21 +55,13 @@ def read_arrays(path: Path, what: str, format_name: str) -> tuple[dict, dict[str
     return header, arrays
 
 
-def write_checkpoint(
-    path: Path,
-    fingerprint: dict,
-    place: dict,
-    variables: list[np.ndarray],
-    best_weights: list[np.ndarray] | None,
-) -> None:
-    """Save a run: its fingerprint, its place, all variables, and the best weights so far (if kept)."""
-    arrays = {f"v{i:04d}": array for i, array in enumerate(variables)}
-    arrays |= {f"b{i:04d}": array for i, array in enumerate(best_weights or [])}
+def write_checkpoint(path: Path, fingerprint: dict, place: dict, arrays: dict[str, np.ndarray]) -> None:
+    """Save a run: its fingerprint, its place, and all arrays that it changes, by name."""
     write_arrays(path, {"format": _FORMAT, "fingerprint": fingerprint, "place": place}, arrays)
 
 
-def read_checkpoint(path: Path, fingerprint: dict) -> tuple[dict, list[np.ndarray], list[np.ndarray] | None]:
-    """Place, variables and best weights (or None) of a checkpoint.
+def read_checkpoint(path: Path, fingerprint: dict) -> tuple[dict, dict[str, np.ndarray]]:
+    """Place and arrays of a checkpoint.
 
     Raises:
         SavedFileError: damaged, or its fingerprint differs from `fingerprint`; the message names what
@@ -84,6 +76,4 @@ def read_checkpoint(path: Path, fingerprint: dict) -> tuple[dict, list[np.ndarra
         raise SavedFileError(
             f"{path} belongs to another run ({listed}): delete it to start afresh, or name another checkpoint file"
         )
-    variables = [arrays[name] for name in sorted(arrays) if name.startswith("v")]
-    best = [arrays[name] for name in sorted(arrays) if name.startswith("b")]
-    return header["place"], variables, best or None
+    return header["place"], arrays

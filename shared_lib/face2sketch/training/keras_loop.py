@@ -252,16 +252,19 @@ class KerasTrainer:
     def _save(self) -> None:
         self._saved_at = time.monotonic()
         if self.checkpoint is not None:
-            arrays = [keras.ops.convert_to_numpy(v) for v in self._variables()]
-            write_checkpoint(self.checkpoint, self.fingerprint, vars(self.place), arrays, self.best_weights)
+            arrays = {f"v{i:04d}": keras.ops.convert_to_numpy(v) for i, v in enumerate(self._variables())}
+            arrays |= {f"b{i:04d}": best for i, best in enumerate(self.best_weights or [])}
+            write_checkpoint(self.checkpoint, self.fingerprint, vars(self.place), arrays)
 
     def _resume(self) -> None:
         if self.checkpoint is None or not self.checkpoint.exists():
             return
-        place, arrays, self.best_weights = read_checkpoint(self.checkpoint, self.fingerprint)
+        place, arrays = read_checkpoint(self.checkpoint, self.fingerprint)
         self.place = Place(**place)
         self._compile()  # The stage may use another loss.
-        for variable, array in zip(self._variables(), arrays, strict=True):
+        saved = {kind: [arrays[name] for name in sorted(arrays) if name.startswith(kind)] for kind in "vb"}
+        self.best_weights = saved["b"] or None
+        for variable, array in zip(self._variables(), saved["v"], strict=True):
             variable.assign(array)
 
 

@@ -14,7 +14,12 @@ CHANNELS = 3
 
 def padding(size: tuple[int, int], allowed: Callable[[int], int]) -> tuple[tuple[int, int], tuple[int, int]]:
     """Rows and columns to add (before, after) so that each side becomes `allowed(side)`, the next size that fits."""
-    extra = [allowed(side) - side for side in size]
+    return padding_to(size, tuple(allowed(side) for side in size))
+
+
+def padding_to(size: tuple[int, int], larger: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Rows and columns to add (before, after) to pictures of `size` to make them `larger`."""
+    extra = [wanted - side for wanted, side in zip(larger, size, strict=True)]
     return tuple((e // 2, e - e // 2) for e in extra)
 
 
