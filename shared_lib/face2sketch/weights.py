@@ -57,7 +57,14 @@ class WeightFile:
         return None if self.folder is None else self.folder + self.file
 
 
-# Addresses and MD5 sums of the Keras files: keras/src/applications/vgg16.py and vgg19.py of Keras 3.
+_TORCHVISION = "https://download.pytorch.org/models/"
+_PERCEPTUAL = "https://raw.githubusercontent.com/richzhang/PerceptualSimilarity/master/lpips/weights/v0.1/"
+_IMAGENET = "trained on ImageNet by the authors of torchvision, BSD 3-Clause Licence"
+_LPIPS = "R. Zhang et al., arXiv:1801.03924; released under the BSD 2-Clause Licence"
+
+# Addresses and MD5 sums of the Keras files: keras/src/applications/vgg16.py and vgg19.py of Keras 3. The names of
+# torchvision's files carry the first eight digits of their SHA-256. Whole sums of these and of LPIPS' two files are
+# those that several projects, independent of each other, have recorded.
 FILES: dict[str, WeightFile] = {
     file.name: file
     for file in (
@@ -75,6 +82,33 @@ FILES: dict[str, WeightFile] = {
             "vgg19-first-blocks", "the same first three blocks of VGG-19 alone, as NumPy arrays",
             "vgg19_conv1_conv3.npz",
             "sha256:8d4c483c4258f75756128e2d98b769c98dacd62da6de442b2a86f5917a8116cc", 9.3, _VGG,
+        ),
+        WeightFile(
+            "lpips-alex", "the metric LPIPS, v0.1: AlexNet's convolutions and the linear layers, as NumPy arrays",
+            "lpips_alex.npz",
+            "sha256:97fb4a97c98f12e4407401fd35af40a34571b65a178f3a0df1d6646d7baf05f9", 9.9, f"{_IMAGENET}; {_LPIPS}",
+        ),
+        WeightFile(
+            "lpips-squeeze", "the metric LPIPS, v0.1: SqueezeNet's convolutions and the linear layers, as NumPy arrays",
+            "lpips_squeeze.npz",
+            "sha256:6dfeda1a989ef968cde09d20d47b5406fa4d37e280b31b2fa4a61e21b54c3c06", 2.9, f"{_IMAGENET}; {_LPIPS}",
+        ),
+        WeightFile(
+            "alexnet", "backbone of LPIPS (alex): AlexNet, trained on ImageNet", "alexnet-owt-7be5be79.pth",
+            "sha256:7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02", 244.4, _IMAGENET, _TORCHVISION,
+        ),
+        WeightFile(
+            "lpips-alex-linear", "linear layers of LPIPS v0.1 for AlexNet", "alex.pth",
+            "sha256:df73285e35b22355a2df87cdb6b70b343713b667eddbda73e1977e0c860835c0", 0.006, _LPIPS, _PERCEPTUAL,
+        ),
+        WeightFile(
+            "squeezenet1_1", "backbone of LPIPS (squeeze): SqueezeNet 1.1, trained on ImageNet",
+            "squeezenet1_1-b8a52dc0.pth",
+            "sha256:b8a52dc049b60e4b6ab68ad0df457362afab8b6304b2febdc1650a5dab4d7e7b", 5.0, _IMAGENET, _TORCHVISION,
+        ),
+        WeightFile(
+            "lpips-squeeze-linear", "linear layers of LPIPS v0.1 for SqueezeNet 1.1", "squeeze.pth",
+            "sha256:4a5350f23600cb79923ce65bb07cbf57dca461329894153e05a1346bd531cf76", 0.011, _LPIPS, _PERCEPTUAL,
         ),
     )
 }  # fmt: skip
@@ -97,7 +131,7 @@ def locate(
     """Where a weight file is on this machine; downloaded once if it is nowhere yet.
 
     Args:
-        name: "vgg16", "vgg19" or "vgg19-first-blocks".
+        name: a key of `FILES`, such as "vgg16" or "lpips-alex".
         download: False never touches the network.
         path: the file itself; nothing else is tried if given.
         progress: show the download's progress.

@@ -9,6 +9,8 @@ import pytest
 import face2sketch as f2s
 from face2sketch import metrics
 
+NAMES = ("mse", "mae", "rmse", "psnr", "ssim")  # those that need no weights: LPIPS has tests of its own
+
 
 def batch(*levels, shape=(16, 16, 1)):
     """One even picture for each grey level 0..255."""
@@ -47,7 +49,7 @@ def test_ssim_of_even_pictures_by_hand():
 
 def test_scale_does_not_matter_only_the_type_says_it(faces):
     target, output = (np.round(picture * 255).astype(np.uint8) for picture in faces)
-    for metric in metrics.METRICS.values():
+    for metric in map(metrics.get, NAMES):
         np.testing.assert_allclose(
             metric.function(target, output),
             metric.function(target / 255.0, (output / 255.0).astype(np.float32)),
@@ -55,7 +57,7 @@ def test_scale_does_not_matter_only_the_type_says_it(faces):
         )
 
 
-@pytest.mark.parametrize("name", metrics.METRICS)
+@pytest.mark.parametrize("name", NAMES)
 def test_identity_symmetry_and_order(name, faces):
     metric, (target, noisy) = metrics.get(name), faces
     perfect = {"mse": 0, "mae": 0, "rmse": 0, "psnr": math.inf, "ssim": 1}[name]

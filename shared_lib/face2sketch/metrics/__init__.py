@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import MethodError
+from .perceptual import lpips, lpips_squeeze
 from .pixelwise import mae, mse, psnr, rmse
 from .structural import ssim
 
@@ -41,6 +42,20 @@ METRICS: dict[str, Metric] = {
             "scikit-image, Gaussian window sigma 1.5 (11x11), K1 0.01, K2 0.03, population covariance, data range 1, "
             "border of 5 px left out, mean over channels",
         ),
+        Metric(
+            "lpips",
+            lpips,
+            False,
+            "LPIPS",
+            "version 0.1, AlexNet, pictures in [-1, 1], grey as three channels",
+        ),
+        Metric(
+            "lpips_squeeze",
+            lpips_squeeze,
+            False,
+            "LPIPS (squeeze)",
+            "version 0.1, SqueezeNet 1.1, pictures in [-1, 1], grey as three channels",
+        ),
     )
 }
 
@@ -56,4 +71,4 @@ def get(name: str) -> Metric:
     return METRICS[name]
 
 
-__all__ = ["METRICS", "Metric", "get", "mae", "mse", "psnr", "rmse", "ssim"]
+__all__ = ["METRICS", "Metric", "get", "lpips", "lpips_squeeze", "mae", "mse", "psnr", "rmse", "ssim"]
