@@ -215,8 +215,9 @@ class ResizeConvolution(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) to (B, outputs, 2 H, 2 W)."""
         taps = F.pad(self.weight.flip(2, 3), (1, 1, 1, 1))
-        kernel = F.avg_pool2d(taps, 2, stride=1, divisor_override=1).transpose(0, 1)
-        return F.conv_transpose2d(x, kernel, self.bias, stride=2, padding=1)
+        taps = taps[:, :, 1:] + taps[:, :, :-1]
+        kernel = taps[:, :, :, 1:] + taps[:, :, :, :-1]
+        return F.conv_transpose2d(x, kernel.transpose(0, 1), self.bias, stride=2, padding=1)
 
 
 class MsgSarlGenerator(nn.Module):

@@ -28,7 +28,7 @@ MEAN = (123.68, 116.779, 103.939)
 DEVIATION = 255 * (0.229 + 0.224 + 0.225) / 3
 SCALES = {"torch": DEVIATION, "caffe": 1.0}
 LAYERS = ("conv1_1", "conv1_2", "conv2_1", "conv2_2")
-_INPUTS, _OUTPUTS = (3, 64, 64, 128), (64, 64, 128, 128)
+RANDOM_WIDTH = 16  # channels of conv1_1 with random weights, where VGG-19 has 64
 _POOLED_AFTER = ("conv1_2", "conv2_2")
 _FILES = ("vgg19-first-blocks", "vgg19")
 
@@ -39,7 +39,8 @@ class VggFeatures(nn.Module):
     Its weights are buffers: no optimiser finds them, and they move with the module. Gradients pass through to the picture.
 
     Args:
-        arrays: kernel (outputs, inputs, 3, 3) and bias of each of `LAYERS`, for red, green, blue in 0..255 minus `MEAN`.
+        arrays: kernel (outputs, inputs, 3, 3) and bias (outputs,) of each of `LAYERS`, for red, green, blue in 0..255
+            minus `MEAN`.
         scale: what features are divided by: "torch", "caffe" or a number.
 
     Raises:
@@ -61,7 +62,7 @@ class VggFeatures(nn.Module):
 
     def forward(self, picture: Tensor) -> list[Tensor]:
         """Pictures (B, 3 or 1, H, W) in [-1, 1] to the maps of pool1 (B, 64, H / 2, W / 2) and pool2 (B, 128, H / 4, W / 4).
-        One channel is taken as three equal ones."""
+        One channel is taken as three equal ones. Narrower arrays give as many channels as they have."""
         x = (picture + 1) * (127.5 / self.divisor) - self.mean
         found = []
         for name in LAYERS:
@@ -85,8 +86,9 @@ def vgg_features(
         weights: "imagenet" (the first file of `f2s.weights` that is on this machine, else the official one is
             downloaded), "random", or a file: .npz with "conv1_1_w" (outputs, inputs, height, width), or Keras' .h5.
         scale: see `VggFeatures`.
-        seed: of random weights: normal, variance 2 / fan-in (He et al., 2015), no biases. Random features also compare
-            edges and their surroundings, not only pixels; they know nothing of faces or of ImageNet.
+        seed: of random weights: normal, variance 2 / fan-in (He et al., 2015), no biases, and a quarter of VGG's channels
+            at a sixteenth of its cost: random features need no more. They too compare edges and their surroundings and
+            not only pixels, but know nothing of faces or of ImageNet.
         download: False never touches the network.
 
     Raises:
@@ -115,7 +117,7 @@ def read_arrays(path: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         arrays = _from_h5(path) if Path(path).suffix in (".h5", ".hdf5") else _from_npz(path)
     except (OSError, KeyError, ValueError) as error:
         raise SavedFileError(f"{path} does not hold {', '.join(LAYERS)} of VGG-19 ({error})") from error
-    for name, inputs, outputs in zip(LAYERS, _INPUTS, _OUTPUTS, strict=True):
+    for name, inputs, outputs in _plan(64):
         if arrays[name][0].shape != (outputs, inputs, 3, 3) or arrays[name][1].shape != (outputs,):
             shape = arrays[name][0].shape
             raise SavedFileError(
@@ -152,5 +154,11 @@ def _random_arrays(seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
             random.normal(0, math.sqrt(2 / (9 * inputs)), (outputs, inputs, 3, 3)),
             np.zeros(outputs),
         )
-        for name, inputs, outputs in zip(LAYERS, _INPUTS, _OUTPUTS, strict=True)
+        for name, inputs, outputs in _plan(RANDOM_WIDTH)
     }
+
+
+def _plan(width: int) -> list[tuple[str, int, int]]:
+    """Name, inputs and outputs of each layer, if the first has `width` outputs."""
+    inputs, outputs = (3, width, width, 2 * width), (width, width, 2 * width, 2 * width)
+    return list(zip(LAYERS, inputs, outputs, strict=True))
