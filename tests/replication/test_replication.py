@@ -18,7 +18,7 @@ FAST = {"epochs": 2, "batch_size": 4}
 def drawn_pairs(monkeypatch):
     """Blocks in the place of the real pairs, which are not part of the project."""
     train, test = blocks(12, size=16).split(test=0.5, seed=0)
-    monkeypatch.setattr(runs, "real_pairs", lambda size, split: (train, test))
+    monkeypatch.setattr(runs, "real_pairs", lambda size, split, whole=False: (train, test))
     return train, test
 
 

@@ -254,3 +254,15 @@ def _to_grey(image: "Image.Image", notes: list[str]) -> "Image.Image":
         if int((values.max(axis=2) - values.min(axis=2)).max()) > _TINT:
             notes.append("colour sketch turned grey")
     return image.convert("L")
+
+
+def resized(pictures: np.ndarray, size: tuple[int, int], filter: str = "lanczos") -> np.ndarray:
+    """Pictures uint8 (N, H, W, 1 or 3) at another (height, width); filters as for `FacePairs.resize`."""
+    from PIL import Image
+
+    resample = Image.Resampling["BOX" if filter == "area" else filter.upper()]
+    out = np.empty((len(pictures), *size, pictures.shape[3]), np.uint8)
+    for place, picture in enumerate(pictures):
+        image = Image.fromarray(picture if picture.shape[2] == 3 else picture[..., 0])
+        out[place] = np.asarray(image.resize(size[::-1], resample)).reshape(*size, -1)
+    return out

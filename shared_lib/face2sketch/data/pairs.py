@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import DataError
 from . import sheets, splits
+from .images import resized
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,23 +211,14 @@ class FacePairs:
             size: int or (height, width), at least 1.
             filter: "lanczos", "bicubic", "bilinear" (these three antialias), "area" (Pillow's BOX), "nearest".
         """
-        from PIL import Image
-
-        height, width = as_size(size)
+        size = as_size(size)
         if filter not in _FILTERS:
             raise DataError(f"filter={filter!r}: expected one of {', '.join(_FILTERS)}")
-        if (height, width) == self.size:
+        if size == self.size:
             return self
-        resample = Image.Resampling["BOX" if filter == "area" else filter.upper()]
-
-        def resized(pictures: np.ndarray) -> np.ndarray:
-            out = np.empty((len(pictures), height, width, pictures.shape[3]), np.uint8)
-            for place, picture in enumerate(pictures):
-                image = Image.fromarray(picture if picture.shape[2] == 3 else picture[..., 0])
-                out[place] = np.asarray(image.resize((width, height), resample)).reshape(height, width, -1)
-            return out
-
-        return self.replace(photos=resized(self.photos), sketches=resized(self.sketches))
+        return self.replace(
+            photos=resized(self.photos, size, filter), sketches=resized(self.sketches, size, filter)
+        )
 
     def crop(self, height: int, width: int | None = None) -> "FacePairs":
         """Cut out the centre, `height` x `width` pixels (Huang: 200x200); width=None means a square.

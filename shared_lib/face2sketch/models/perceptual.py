@@ -30,7 +30,7 @@ SCALES = {"torch": DEVIATION, "caffe": 1.0}
 LAYERS = ("conv1_1", "conv1_2", "conv2_1", "conv2_2")
 RANDOM_WIDTH = 16  # channels of conv1_1 with random weights, where VGG-19 has 64
 _POOLED_AFTER = ("conv1_2", "conv2_2")
-_FILES = ("vgg19-first-blocks", "vgg19")
+FILES = ("vgg19-first-blocks", "vgg19")
 
 
 class VggFeatures(nn.Module):
@@ -99,7 +99,7 @@ def vgg_features(
     if weights == "random":
         return VggFeatures(_random_arrays(seed), scale)
     if weights == "imagenet":
-        _, path = weight_files.locate_first(_FILES, download)
+        _, path = weight_files.locate_first(FILES, download)
     else:
         path = Path(weights)
     return VggFeatures(read_arrays(path), scale)

@@ -9,9 +9,11 @@ TASKS = ("photo2sketch", "sketch2photo")
 BASELINES = ("median-target", "mean-target", "grey-gain", "nearest-10", "ridge")
 
 
-def _baselines(experiment: str, size: int, pairs: int | None = None, seed: int = 0) -> list[Run]:
+def _baselines(
+    experiment: str, size: int, pairs: int | None = None, seed: int = 0, whole: bool = False
+) -> list[Run]:
     return [
-        Run(experiment, name, name, task, size=size, pairs=pairs, seed=seed)
+        Run(experiment, name, name, task, size=size, pairs=pairs, seed=seed, whole=whole)
         for task in TASKS
         for name in BASELINES
     ]
@@ -126,12 +128,42 @@ def vae_divergence() -> list[Run]:
     ]
 
 
+def adversarial() -> list[Run]:
+    """pix2pix and MSG-SARL on whole pictures, at 128 px for want of a GPU, scored at 200 x 250 as Duan et al. did."""
+    size = 128
+    runs = [
+        Run("adversarial", "pix2pix", "pix2pix", task, size=size, whole=True, options={"epochs": 25})
+        for task in TASKS
+    ]
+    runs.append(
+        Run("adversarial", "duan-msg-sarl", "duan-msg-sarl", size=size, whole=True, options={"epochs": 12})
+    )
+    return _baselines("adversarial", size, whole=True) + runs
+
+
+ABLATIONS = (
+    "duan-backbone", "duan-backbone-msg", "duan-backbone-attention", "duan-no-cycle", "duan-no-msg", "duan-no-attention",
+    "duan-msg-sarl",
+)  # fmt: skip
+
+
+def msg_sarl_ablations() -> list[Run]:
+    """MSG-SARL and its six ablations at an equal budget: 96 px, half the width, 10 epochs, one seed."""
+    options = {"epochs": 10, "width": 32}
+    return [
+        Run("ablations", method, method, TASKS[0], size=96, whole=True, options=options)
+        for method in ABLATIONS
+    ]
+
+
 EXPERIMENTS: dict[str, Callable[[], list[Run]]] = {
     "divergence": vae_divergence,
     "casq": casq_ablation,
     "casq-128": casq_large,
     "corrected": corrected,
     "transfer": transfer_curve,
+    "adversarial": adversarial,
+    "ablations": msg_sarl_ablations,
 }
 
 
