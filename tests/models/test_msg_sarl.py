@@ -149,14 +149,18 @@ def test_sizes_of_equation_1(small):
 
 def test_attention_maps_are_those_of_the_forward_pass(small):
     x, seen = picture(1, 3, 32, 32), []
-    hooks = [block.unit.register_forward_hook(lambda *call: seen.append(call[-1])) for block in small.blocks]
+    hooks = [
+        block.unit.register_forward_hook(lambda *call: seen.append((call[1][0], call[-1])))
+        for block in small.blocks
+    ]
     small(x)
     for hook in hooks:
         hook.remove()
     maps = small.attention_maps(x)
     assert len(maps) == 4
-    for found, wanted in zip(maps, seen, strict=True):
-        assert torch.allclose(found.features, wanted, atol=1e-4)
+    for found, (given, answer) in zip(maps, seen, strict=True):
+        assert torch.allclose(found.inputs, given, atol=1e-4)
+        assert torch.allclose(found.answers, answer, atol=1e-4)
         assert found.position.shape == (1, 16, 16)
         assert found.channel.shape == (1, 32, 32)
         for shares in found[:2]:

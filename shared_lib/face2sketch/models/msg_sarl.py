@@ -43,13 +43,14 @@ class AttentionMaps(NamedTuple):
     Attributes:
         position: (B, N, N), mu of Eqs. 6 and 7: row j holds the shares of all positions i in what position j receives.
         channel: (B, C, C), x of Eq. 9, rows likewise.
-        features: (B, C, H, W), the unit's answer N of Eq. 11.
+        inputs, answers: (B, C, H, W), M and N of Eq. 11: what the unit was given, and what it made of it.
         alpha, beta: the weights of the two attentions in Eqs. 8 and 10.
     """
 
     position: Tensor
     channel: Tensor
-    features: Tensor
+    inputs: Tensor
+    answers: Tensor
     alpha: float
     beta: float
 
@@ -297,7 +298,7 @@ class MsgSarlGenerator(nn.Module):
             if not isinstance(block.unit, AttentionUnit):
                 raise MethodError("this generator was built without attention units: it has no maps")
             found.append(block.unit.maps(block.before_unit(x)))
-            x = found[-1].features + x
+            x = found[-1].answers + x
         return found
 
 
