@@ -165,7 +165,9 @@ class AttentionUnit(nn.Module):
         if not isinstance(self.position, PositionAttention):
             raise MethodError("this unit was built without attention: it has no maps")
         position, channel = self.position.weights(x), self.channel.weights(x)
-        return AttentionMaps(position, channel, self(x), float(self.position.alpha), float(self.channel.beta))
+        return AttentionMaps(
+            position, channel, x, self(x), self.position.alpha.item(), self.channel.beta.item()
+        )
 
 
 class SelfAttentionResidualBlock(nn.Module):
