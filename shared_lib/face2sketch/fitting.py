@@ -62,7 +62,8 @@ def fit(
         minutes, max_steps: stop there, even within an epoch.
         validation: pairs of other people, to record a validation loss; with `patience`, training stops when
             that loss has not fallen for so many epochs, and the best weights are kept.
-        seed: of initial weights, order and dropout. This also seeds NumPy's and Python's global generators.
+        seed: of initial weights, order and dropout. A Keras method also seeds NumPy's and Python's global generators
+            with it.
         checkpoint: a file to resume from, if it exists, and to save the run's state in every minute, at the
             end, and at Ctrl-C. The resumed run gives what an uninterrupted one would have given.
         progress: show a progress bar.

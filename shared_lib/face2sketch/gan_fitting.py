@@ -67,9 +67,10 @@ def fit_gan(
     method: Method, train: "FacePairs", task: str, settings: GanSettings, extras: Extras
 ) -> "FittedGan":
     """Train an adversarial system on pairs."""
-    torch.manual_seed(settings.seed)
     pad = _pad(method, train.size, settings)
-    system = _build(method, train.size, task, settings)
+    with torch.random.fork_rng([]):
+        torch.manual_seed(settings.seed)
+        system = _build(method, train.size, task, settings)
     channels = _channels(settings)
     fitted = FittedGan(method, task, train.size, system, settings)
     trainer = GanTrainer(
