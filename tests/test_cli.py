@@ -87,6 +87,22 @@ def test_train_translate_evaluate(folder, tmp_path):
     assert not list(tmp_path.glob("*.checkpoint.npz"))
 
 
+def test_an_adversarial_system_of_both_directions(folder, tmp_path):
+    saved, sheets = tmp_path / "m.f2s", tmp_path / "sheets"
+    run(
+        "train", "cyclegan", "--data", folder, "--split", "0.25", "--epochs", "1", "--out", saved, "--device", "cpu",
+        "--precision", "fp32", "--sheet", sheets,
+    )  # fmt: skip
+    assert [path.name for path in sheets.iterdir()] == ["epoch-0001.png"]
+    assert not list(tmp_path.glob("*.checkpoint.npz"))
+    options = ["--data", folder, "--split", "0.25", "--metric", "mse", "--json"]
+    scores = {task: json.loads(run("evaluate", saved, "--task", task, *options)) for task in f2s.TASKS}
+    assert list(scores["photo2sketch"]["scores"]) == ["mse"]
+    assert scores["photo2sketch"] != scores["sketch2photo"]
+    run("translate", saved, folder / "sketches", "--task", "sketch2photo", "--out", tmp_path / "photos")
+    assert np.asarray(Image.open(tmp_path / "photos" / "person000.png")).shape == (32, 32, 3)
+
+
 def test_one_bad_picture_does_not_stop_the_others(folder, tmp_path):
     saved = tmp_path / "m.f2s"
     run("train", "grey-gain", "--data", folder, "--out", saved)
@@ -111,6 +127,7 @@ def test_pictures_of_one_name_are_not_overwritten(folder, tmp_path):
         (["train", "skubisz-con"], "did you mean"),
         (["train", "filter-xdog", "--task", "sketch2photo"], "photo2sketch only"),
         (["data", "synthetic", "--size", "big"], "HEIGHTxWIDTH"),
+        (["train", "ridge", "--device", "cpu"], "ridge takes no --device"),
         (["data", "nowhere"], "nowhere"),
         (["evaluate", "nothing.f2s"], "no such file"),
         (["train", "mean-target", "--split", "half", "--count", "4", "--size", "32"], "half"),

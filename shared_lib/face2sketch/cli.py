@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from . import TASKS, data, evaluation, fitting, methods, metrics, profiles
-from .errors import DataError, Face2SketchError
+from .errors import DataError, Face2SketchError, MethodError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +42,9 @@ CropOption = Annotated[
 SplitOption = Annotated[
     str,
     typer.Option("--split", help="'standard', 'huang', or the fraction of people to test on, as in 0.2."),
+]
+DirectionOption = Annotated[
+    str | None, typer.Option("--task", help="The other direction of a system that learned both.")
 ]
 TaskOption = Annotated[str, typer.Option("--task", help="photo2sketch or sketch2photo.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Of the drawing, the split and the training.")]
@@ -174,6 +177,15 @@ def train_command(
     batch_size: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Instead of the recipe's.")] = None,
     seed: SeedOption = 0,
+    device: Annotated[
+        str | None, typer.Option(help="auto, cpu, cuda or mps; adversarial methods only.")
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="auto, fp32, bf16 or fp16; adversarial methods only.")
+    ] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Folder for sample sheets during training; adversarial methods only.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to save; runs/METHOD-TASK.f2s by default.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -189,14 +201,26 @@ def train_command(
     options = {
         "epochs": epochs, "minutes": minutes, "batch_size": batch_size, "learning_rate": learning_rate,
     }  # fmt: skip
-    checkpoint = out.with_suffix(".checkpoint.npz") if entry.framework == "keras" else None
+    given = {"device": device, "precision": precision, "sheet": sheet}
+    given = {name: value for name, value in given.items() if value is not None}
+    if given and entry.framework != "torch":
+        raise MethodError(f"{entry.id} takes no --{', --'.join(given)}: only adversarial methods do")
+    checkpoint = out.with_suffix(".checkpoint.npz") if entry.framework != "numpy" else None
     if not as_json:
         console.print(
             f"{entry.id} for {task}: {len(train)} training and {len(test)} test pairs, {profiles.profile(profile)}"
         )
     try:
         fitted = fitting.fit(
-            entry, train, task, profile, seed=seed, checkpoint=checkpoint, progress=not as_json, **options
+            entry,
+            train,
+            task,
+            profile,
+            seed=seed,
+            checkpoint=checkpoint,
+            progress=not as_json,
+            **options,
+            **given,
         )
     except KeyboardInterrupt:
         console.print(f"interrupted; run the same command again to go on from {checkpoint}")
@@ -214,26 +238,32 @@ def translate_command(
     fitted: Annotated[Path, typer.Argument(help="A file that `train` saved.")],
     pictures: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.")],
     out: Annotated[Path, typer.Option(help="Folder for the results, written as PNG.")] = Path("translated"),
+    task: DirectionOption = None,
 ) -> None:
     """Translate pictures with a saved method: resized to its size, written under their own names."""
     from PIL import Image
 
-    loaded = fitting.load(fitted)
+    loaded = _loaded(fitted, task)
     files = _picture_files(pictures)
     channels = 3 if loaded.task == "photo2sketch" else 1
     out.mkdir(parents=True, exist_ok=True)
     failed = []
     for file in files:
         try:
-            picture = _resized(data.read_picture(file, channels), loaded.size)
+            picture = data.images.resized(data.read_picture(file, channels)[None], loaded.size)
         except DataError as error:  # One bad picture does not stop the rest.
             failed.append(str(error))
             continue
-        result = np.round(loaded.translate(picture[None])[0] * 255).astype(np.uint8)
+        result = np.round(loaded.translate(picture)[0] * 255).astype(np.uint8)
         Image.fromarray(result if result.shape[-1] == 3 else result[..., 0]).save(out / f"{file.stem}.png")
     console.print(f"{len(files) - len(failed)} of {len(files)} pictures translated into {out}")
     if failed:
         raise DataError("not translated:\n" + "\n".join(failed))
+
+
+def _loaded(path: Path, task: str | None) -> fitting.Fitted:
+    """A saved method, in the direction asked for."""
+    return fitting.load(path).for_task(task) if task else fitting.load(path)
 
 
 def _picture_files(paths: list[Path]) -> list[Path]:
@@ -255,14 +285,6 @@ def _picture_files(paths: list[Path]) -> list[Path]:
     return files
 
 
-def _resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    from PIL import Image
-
-    image = Image.fromarray(picture if picture.shape[-1] == 3 else picture[..., 0])
-    resized = np.asarray(image.resize((size[1], size[0]), Image.Resampling.LANCZOS))
-    return resized.reshape(*size, picture.shape[-1])
-
-
 @app.command("evaluate")
 def evaluate_command(
     fitted: Annotated[Path, typer.Argument(help="A file that `train` saved.")],
@@ -272,13 +294,17 @@ def evaluate_command(
     crop: CropOption = None,
     split: SplitOption = "0.2",
     seed: SeedOption = 0,
+    task: DirectionOption = None,
+    metric: Annotated[
+        list[str] | None, typer.Option(help="A measure to compute; may be given several times.")
+    ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the score of every picture here.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score a saved method on the test side of a split: use the data, split and seed it was trained with."""
-    loaded = fitting.load(fitted)
+    loaded = _loaded(fitted, task)
     _, test = _split(_pairs(source, count, size, crop, seed), split, seed)
-    scores = evaluation.evaluate(loaded, test)
+    scores = evaluation.evaluate(loaded, test, metrics=metric or evaluation.METRICS)
     if csv:
         scores.to_csv(csv, index=False)
     _summary(scores, as_json)

@@ -226,6 +226,21 @@ class Fitted:
             )
         return pictures
 
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The directions that this training has learned."""
+        return (self.task,)
+
+    def for_task(self, task: str) -> "Fitted":
+        """This method in another of the directions it has learned.
+
+        Raises:
+            MethodError: it has not learned that one.
+        """
+        if task not in self.tasks:
+            raise MethodError(f"{self.method.id} was trained for {', '.join(self.tasks)} only, not {task}")
+        return self
+
     def save(self, path: str | Path) -> Path:
         """Write this fitted method to one file (NumPy's npz format, nothing executable); returns its path."""
         header = {

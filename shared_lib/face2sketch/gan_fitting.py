@@ -171,19 +171,11 @@ class FittedGan(Fitted):
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """The directions that this training has learned."""
         return self.system.tasks
 
     def for_task(self, task: str) -> "FittedGan":
-        """This system in another of its directions; the networks are shared, not copied.
-
-        Raises:
-            MethodError: it has learned one direction only.
-        """
-        if task not in self.system.tasks:
-            raise MethodError(
-                f"{self.method.id} was trained for {', '.join(self.system.tasks)} only, not {task}"
-            )
+        """This system in another of its directions; the networks are shared, not copied."""
+        super().for_task(task)
         return FittedGan(self.method, task, self.size, self.system, self.settings, self.history)
 
     def _translate(self, pictures: np.ndarray) -> np.ndarray:

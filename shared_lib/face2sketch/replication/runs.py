@@ -134,7 +134,7 @@ def _train_and_score(
     else:
         training |= _training(fitted)
         for task in tasks:
-            scores[task] = _scores(run, fitted.for_task(task) if method.both_ways else fitted, test)
+            scores[task] = _scores(run, fitted.for_task(task), test)
     provenance = _provenance(run, train, test)
     return [
         Record(asdict(replace(run, task=task)), test.identities.tolist(), scores[task], training, provenance)
