@@ -65,6 +65,42 @@ def test_skubisz_transfer_freezes_its_encoder_and_fine_tunes_it_at_a_low_rate():
     assert recipe.weights == "imagenet"
 
 
+def test_adversarial_recipes_as_printed():
+    """Skubisz, Sections III-C and IV-A; Isola et al., Sections 3.2 and 6.2; Duan et al., Section IV.B; Zhu et al., Section 4
+    and appendix."""
+    pix2pix, isola = (methods.get(id_).recipe for id_ in ("skubisz-pix2pix", "pix2pix"))
+    assert (pix2pix.epochs, pix2pix.batch_size, pix2pix.learning_rate) == (6, 1, 2e-4)
+    assert (isola.epochs, isola.schedule, isola.augment) == (200, "linear", "jitter")
+    assert pix2pix.objective == isola.objective
+    assert (isola.objective.adversarial, isola.objective.gan, isola.objective.l1) == ("bce", 1, 100)
+    duan = methods.get("duan-msg-sarl").recipe
+    assert (duan.epochs, duan.batch_size, duan.learning_rate, duan.schedule) == (400, 1, 1e-3, "tenths")
+    weights = (duan.objective.gan, duan.objective.perceptual, duan.objective.tv, duan.objective.cycle)
+    assert weights == (1, 10, 1e-4, 10)
+    assert (duan.objective.adversarial, duan.weights) == ("lsgan", "imagenet")
+    zhu = methods.get("cyclegan").recipe
+    assert (zhu.epochs, zhu.learning_rate, zhu.objective.cycle, zhu.objective.pool) == (200, 2e-4, 10, 50)
+    assert zhu.objective.identity == 0.5 * zhu.objective.cycle
+
+
+def test_epochs_are_shared_out_over_the_stages():
+    from face2sketch.fitting import _shared_out
+    from face2sketch.training.settings import Stage
+
+    stages = (Stage("mse", 100, frozen=("encoder",)), Stage("mse", 10, learning_rate=1e-4))
+    for epochs, shares in (
+        (11, [10, 1]),
+        (22, [20, 2]),
+        (220, [200, 20]),
+        (2, [1, 1]),
+        (1, [1]),
+        (3, [2, 1]),
+    ):
+        shared = _shared_out(stages, epochs)
+        assert [stage.epochs for stage in shared] == shares
+        assert [stage.frozen for stage in shared] == [("encoder",), ()][: len(shares)]
+
+
 def test_only_the_published_vae_learns_its_input():
     assert {m.id for m in methods.all_methods() if getattr(m.recipe, "reconstructs", "") == "input"} == {
         "huang-vae"
@@ -120,7 +156,7 @@ def test_unknown_method_is_answered_with_close_names():
 def test_every_description_is_plain_data():
     rows = [methods.describe(method, count=False) for method in methods.all_methods()]
     assert json.loads(json.dumps(rows)) == rows
-    assert len({row["id"] for row in rows}) == len(rows) == 28
+    assert len({row["id"] for row in rows}) == len(rows) == 38
 
 
 def test_filters_are_in_the_register_for_one_task():

@@ -22,6 +22,7 @@ __all__ = [
 
 PAPERS = {
     "huang": "Huang", "skubisz": "Skubisz", "duan": "Duan et al.", "venkatesh": "Venkatesh", "priovolos": "Priovolos",
+    "isola": "Isola et al.", "zhu": "Zhu et al.",
 }  # fmt: skip
 
 _BASELINE_TITLES = {

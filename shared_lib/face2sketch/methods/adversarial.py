@@ -42,7 +42,7 @@ SYSTEMS = (
         Protocol((256, 256), test=300, eightfold=True), padded_size=builders.pix2pix_size,
     ),
     Method(
-        "pix2pix", "pix2pix, as its authors trained it", "adversarial", "torch", 7, None, (256, 256), builders.pix2pix,
+        "pix2pix", "pix2pix, as its authors trained it", "adversarial", "torch", 7, "isola", (256, 256), builders.pix2pix,
         GanRecipe(_PIX2PIX, 200, 20, augment="jitter", assumed="Isola et al. (2017), Section 6.2 and their code: 200 "
                   "epochs, the rate falling to zero in the second half, random jitter and mirroring."),
         padded_size=builders.pix2pix_size,
@@ -55,7 +55,7 @@ SYSTEMS = (
     _duan("duan-no-cycle", "MSG-SARL without the cycle", multiscale=True, attention=True),
     _duan("duan-no-attention", "MSG-SARL without self-attention", multiscale=True, cycle=True),
     Method(
-        "cyclegan", "CycleGAN", "adversarial", "torch", 8, None, (256, 256), builders.cyclegan,
+        "cyclegan", "CycleGAN", "adversarial", "torch", 8, "zhu", (256, 256), builders.cyclegan,
         GanRecipe(_CYCLEGAN, 200, 10, augment="jitter", assumed="Zhu et al. (2017) and their code: 9 residual blocks, "
                   "identity loss of half the cycle's weight, a pool of 50. It is shown true pairs and makes no use of that: "
                   "photo and sketch of a step could be of different people."),
