@@ -33,8 +33,8 @@ class Extras:
         progress: show a progress bar.
     """
 
-    checkpoint: Path | None = None
-    sheet: Path | None = None
+    checkpoint: str | Path | None = None
+    sheet: str | Path | None = None
     sheet_every: int | None = None
     watch: Callable[[int, GanSystem], None] | None = None
     watch_steps: Iterable[int] = ()
@@ -79,7 +79,7 @@ def fit_gan(
         stored(train.sketches, channels["sketch"], pad),
         settings,
         features=_features(settings),
-        checkpoint=extras.checkpoint,
+        checkpoint=Path(extras.checkpoint) if extras.checkpoint else None,
         fingerprint=_fingerprint(method, train, task, settings) if extras.checkpoint else None,
         watch=extras.watch,
         watch_steps=extras.watch_steps,

@@ -53,7 +53,9 @@ def test_a_run_that_was_stopped_and_resumed_equals_one_that_was_not(tmp_path, pa
     options = options | {"device": device, "deterministic": True}
     whole = f2s.fit(method, pairs, seed=3, **options)
     for steps in stops:
-        part = f2s.fit(method, pairs, seed=3, checkpoint=tmp_path / "run.npz", max_steps=steps, **options)
+        part = f2s.fit(
+            method, pairs, seed=3, checkpoint=str(tmp_path / "run.npz"), max_steps=steps, **options
+        )
         assert part.history["epoch"][-1] == -(-steps // 5)
     resumed = f2s.fit(method, pairs, seed=3, checkpoint=tmp_path / "run.npz", **options)
     assert_same(resumed, whole)
