@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import MethodError
+from .fsim import fsim, fsimc
 from .perceptual import lpips, lpips_squeeze
 from .pixelwise import mae, mse, psnr, rmse
+from .scoot import scoot
 from .structural import ssim
 
 
@@ -43,6 +45,15 @@ METRICS: dict[str, Metric] = {
             "border of 5 px left out, mean over channels",
         ),
         Metric(
+            "fsim",
+            fsim,
+            True,
+            "FSIM",
+            "luminance (Y of YIQ), 0 to 255, constants of the authors' MATLAB code",
+        ),
+        Metric("fsimc", fsimc, True, "FSIMc", "as FSIM, with the chroma of YIQ, lambda 0.03"),
+        Metric("scoot", scoot, True, "SCOOT", "8-bit grey (BT.601), 4 x 4 blocks, 6 levels"),
+        Metric(
             "lpips",
             lpips,
             False,
@@ -71,4 +82,6 @@ def get(name: str) -> Metric:
     return METRICS[name]
 
 
-__all__ = ["METRICS", "Metric", "get", "lpips", "lpips_squeeze", "mae", "mse", "psnr", "rmse", "ssim"]
+__all__ = [
+    "METRICS", "Metric", "fsim", "fsimc", "get", "lpips", "lpips_squeeze", "mae", "mse", "psnr", "rmse", "scoot", "ssim",
+]  # fmt: skip

@@ -81,7 +81,8 @@ class GanSettings:
         weights: where the perceptual loss's features come from: "imagenet", "random", or a file.
         max_steps, minutes: stop there, even within an epoch; None for no limit.
         device, precision: see `training.devices`.
-        compile: let torch.compile fuse the networks' operations; minutes of waiting, then faster steps.
+        compile: let torch.compile fuse the networks' operations: minutes of waiting, then faster steps. Dropout then draws
+            other numbers than without.
         deterministic: use only algorithms that give the same bits each time (a CPU always does; a GPU gets slower).
         build_options: passed to the builder of the networks.
     """
