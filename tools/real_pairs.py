@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from face2sketch import methods, replication
+from face2sketch import methods, published, replication
 
 from marked import main, table
 from project import ROOT
@@ -97,16 +97,16 @@ def differences(experiment: str, reference: str, arms: Sequence[str]) -> str:
         people = np.array(records[0].identities)
         for name in arms:
             pairs = [(of[name, s], of[reference, s]) for a, s in of if a == name and (reference, s) in of]
+            if not pairs:
+                continue
             gain = np.array([ours - theirs for ours, theirs in pairs])
             low, high = np.quantile(bootstrap_runs(gain, people), [0.025, 0.975])
             single = [np.mean(ours - theirs) for ours, theirs in pairs]
             rows.append(
-                (title, name.replace("-", " "), f"{gain.mean():+.3f} ({low:+.3f}{SPACE}to{SPACE}{high:+.3f})",
+                (title, arm(name), f"{gain.mean():+.3f} ({low:+.3f}{SPACE}to{SPACE}{high:+.3f})",
                  ", ".join(f"{value:+.3f}" for value in single))
             )  # fmt: skip
-    return table(
-        ("Direction", f"Against {reference.replace('-', ' ')}", "SSIM gained (95 %)", "Seed by seed"), rows
-    )
+    return table(("Direction", f"Against {arm(reference)}", "SSIM gained (95 %)", "Seed by seed"), rows)
 
 
 def transfer() -> str:
@@ -131,6 +131,33 @@ def transfer() -> str:
     return "\n\n".join(parts)
 
 
+def table_one(system: str, task: str, metric: str = "ssim") -> str:
+    """What Duan et al. print for a system on the CUHK student pairs (Table I), as a fraction; empty where nothing."""
+    found = [
+        f for f in published.FIGURES
+        if (f.paper, f.table, f.system, f.task, f.metric) == ("duan", "Table I", system, task, metric)
+    ]  # fmt: skip
+    return f"{found[0].value:.4f}" if found else ""
+
+
+def adversarial(experiment: str) -> str:
+    """One table for each direction: SSIM beside the paper's, LPIPS, MSE."""
+    head = ("", "Seeds", "Epochs", "SSIM (95 %)", "SSIM published", "LPIPS (95 %)", "MSE (95 %)")
+    parts = []
+    for task, title in TASKS.items():
+        records = [r for r in replication.read_records(RESULTS / experiment) if r.run["task"] == task]
+        found = replication.summary(records, ("arm",), ("mse", "ssim", "lpips")).sort_values(
+            "ssim", ascending=False
+        )
+        rows = [
+            (arm(row["arm"]), seeds(row), str(row["epochs"] or "-"), number(row, "ssim", 3), table_one(row["arm"], task),
+             number(row, "lpips", 3), number(row, "mse", 4))
+            for _, row in found.iterrows()
+        ]  # fmt: skip
+        parts.append(f"**{title}**\n\n{table(head, rows, right=4)}")
+    return "\n\n".join(parts)
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "corrected": lambda: comparison("corrected"),
     "divergence": divergence,
@@ -140,6 +167,11 @@ SECTIONS: dict[str, Callable[[], str]] = {
         "casq", "convolution", ("with-attention", "with-quantiser", "with-both")
     ),
     "transfer": transfer,
+    "adversarial": lambda: adversarial("adversarial"),
+    "ablations": lambda: adversarial("ablations"),
+    "ablation_gains": lambda: differences(
+        "ablations", "duan-backbone", replication.experiments.ABLATIONS[1:]
+    ),
 }
 
 

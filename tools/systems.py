@@ -48,7 +48,8 @@ def weights(system: str) -> str:
 
 
 def counted(facts: dict) -> str:
-    """Weights of the built model, and how many of them can be trained where that is not all."""
+    """Weights of the network that translates, and how many are trained where that is another number: fewer where some are
+    frozen, more where an adversary or the other direction learns too."""
     total, trained = facts["parameters"], facts["trained_parameters"]
     return f"{total:,}" if total == trained else f"{total:,} ({trained:,} trained)"
 

@@ -196,6 +196,23 @@ CONTRADICTIONS = [
         ("duan-msg-sarl",),
     ),
     Contradiction(
+        "duan", "formula", "Section III.C, Eq. 9",
+        "The softmax of the products of channels, each a sum over all N positions, not divided by anything.",
+        "With N in the hundreds, a channel's product with itself exceeds those with others by so much that its "
+        "share is 1 to three digits: Eq. 10 then multiplies the map by 1 + beta, and no channel attends to "
+        "another (chapter 8 measures it).",
+        "Built as printed; channel_scale='root' divides the products by the root of N.",
+        ("duan-msg-sarl",),
+    ),
+    Contradiction(
+        "duan", "missing", "Sections III.A to III.C",
+        "The architecture, in two drawings and eleven equations.",
+        "No widths, no layer table, no number of weights; no layout of the discriminator beyond 'adding the "
+        "maximum pooling layer'; no scale for the features of Eq. 13, on which the weight of 10 depends.",
+        "Decided, with reasons, at the top of models.msg_sarl and models.perceptual.",
+        ("duan-msg-sarl",),
+    ),
+    Contradiction(
         "duan", "contradiction", "Section III.D, Eq. 13",
         "Feature maps of pool1 and pool2; i is 'the i-th pooling layer'; 'i = 2, 5 and N = 2'; the sum runs "
         "from 1 to N.",

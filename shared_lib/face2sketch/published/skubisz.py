@@ -171,6 +171,21 @@ CONTRADICTIONS = [
         "Every comparison names size, epochs and time.",
     ),
     Contradiction(
+        "skubisz", "code", "Section III.C; the tutorial it names",
+        "pix2pix with the PatchGAN of the pix2pix paper, in a tutorial's code, which speaks of patches of 70x70.",
+        "That code halves the picture four times before its last two layers, the paper's three times: computed "
+        "from the layers, each of its verdicts sees 142x142 pixels.",
+        "The paper's 70x70 by default; receptive_field=142 builds the tutorial's.",
+        ("skubisz-pix2pix",),
+    ),
+    Contradiction(
+        "skubisz", "missing", "Section III.C",
+        "pix2pix, taken from a tutorial.",
+        "No loss weights, no optimiser, no learning rate, no number of weights.",
+        "Those of the pix2pix paper, which the tutorial follows: L1 with weight 100, Adam with 0.0002 and 0.5.",
+        ("skubisz-pix2pix",),
+    ),
+    Contradiction(
         "skubisz", "missing", "Sections III.A, III.B and IV.A",
         "Sparse and convolutional autoencoders, their losses and epochs.",
         "No optimiser and no learning rate for these two, and no weight of the L1 penalty.",

@@ -141,6 +141,19 @@ def adversarial() -> list[Run]:
     return _baselines("adversarial", size, whole=True) + runs
 
 
+def adversarial_full() -> list[Run]:
+    """The same systems at the papers' own size and epochs, and CycleGAN: 256 px; hours on a GPU, weeks without."""
+    runs = [
+        Run("adversarial-256", "pix2pix", "pix2pix", task, size=256, whole=True, options={"epochs": 200})
+        for task in TASKS
+    ]
+    runs += [
+        Run("adversarial-256", method, method, size=256, whole=True, options={"epochs": epochs})
+        for method, epochs in (("duan-msg-sarl", 400), ("cyclegan", 200))
+    ]
+    return _baselines("adversarial-256", 256, whole=True) + runs
+
+
 ABLATIONS = (
     "duan-backbone", "duan-backbone-msg", "duan-backbone-attention", "duan-no-cycle", "duan-no-msg", "duan-no-attention",
     "duan-msg-sarl",
@@ -163,6 +176,7 @@ EXPERIMENTS: dict[str, Callable[[], list[Run]]] = {
     "corrected": corrected,
     "transfer": transfer_curve,
     "adversarial": adversarial,
+    "adversarial-256": adversarial_full,
     "ablations": msg_sarl_ablations,
 }
 
