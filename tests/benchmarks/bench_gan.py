@@ -18,7 +18,11 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 
@@ -77,11 +81,17 @@ def measure_ours(args: argparse.Namespace) -> dict:
     import face2sketch as f2s
     from face2sketch.training.devices import choose_device, choose_precision
 
-    options = {
-        "weights": "random", "device": args.device, "precision": args.precision, "compile": args.compile, "progress": False,
-    }  # fmt: skip
+    options = {"device": args.device, "precision": args.precision, "compile": args.compile, "progress": False}
     pairs = random_pairs(max(args.steps, WARM_UP), args.size)
-    fitted = f2s.fit(METHODS[args.system], pairs, epochs=args.rounds + 1, schedule="constant", **options)
+    with vgg_file() as weights:
+        fitted = f2s.fit(
+            METHODS[args.system],
+            pairs,
+            epochs=args.rounds + 1,
+            schedule="constant",
+            weights=weights,
+            **options,
+        )
     seconds = np.diff(fitted.history["seconds"]) / len(pairs)
     device = choose_device(args.device)
     precision = choose_precision(args.precision, device)
@@ -90,17 +100,33 @@ def measure_ours(args: argparse.Namespace) -> dict:
     return {"seconds": seconds.tolist(), "precision": precision, "memory": memory, "flops": flops}
 
 
+@contextmanager
+def vgg_file() -> Iterator[str]:
+    """A file of VGG-19's first layers at full width, with random numbers: the perceptual loss costs what it costs with the
+    true ones, and nothing need be downloaded."""
+    from textbook_gan import Vgg
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "vgg.npz"
+        arrays = Vgg().arrays()
+        kernels = {f"{name}_w": kernel for name, (kernel, _) in arrays.items()}
+        biases = {f"{name}_b": bias for name, (_, bias) in arrays.items()}
+        np.savez(path, **kernels, **biases)
+        yield str(path)
+
+
 def one_library_step(args: argparse.Namespace, device):
     """A step in float32, to count its operations."""
+    from textbook_gan import Vgg
+
     from face2sketch import gan_fitting, methods
-    from face2sketch.models.perceptual import vgg_features
+    from face2sketch.models.perceptual import VggFeatures
     from face2sketch.training.gan_step import GanStep
 
     method = methods.get(METHODS[args.system])
     settings = gan_fitting.settings_for(method, None, {"weights": "random"}, {})
     system = method.build((args.size, args.size, 3), task="photo2sketch", **settings.build_options).to(device)
-    features = vgg_features("random").to(device) if settings.objective.perceptual else None
-    step = GanStep(system, settings, "fp32", features)
+    step = GanStep(system, settings, "fp32", VggFeatures(Vgg().arrays()).to(device))
     photo, sketch = noise(args, device)
     both = {"photo2sketch": (photo, sketch), "sketch2photo": (sketch, photo)}
     return lambda: step({task: both[task] for task in system.tasks})

@@ -8,6 +8,7 @@ are computed differs.
 
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -241,6 +242,15 @@ class Vgg(nn.Module):
     def forward(self, x: Tensor) -> list[Tensor]:
         first = self.first(((x.expand(-1, 3, -1, -1) + 1) * 127.5 - self.mean) / self.deviation)
         return [first, self.second(first)]
+
+    def arrays(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Kernel and bias of each convolution, as the library's own network of this kind takes them."""
+        layers = [layer for layer in self.modules() if isinstance(layer, nn.Conv2d)]
+        names = ("conv1_1", "conv1_2", "conv2_1", "conv2_2")
+        return {
+            name: (layer.weight.numpy(), layer.bias.numpy() * self.deviation)
+            for name, layer in zip(names, layers)
+        }
 
 
 class MsgSarl:
