@@ -1,6 +1,8 @@
 """Runs and records: nothing done is done twice, nothing stopped is lost, nothing damaged is believed."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import face2sketch as f2s
 from face2sketch import replication
 from face2sketch.replication import Record, Run, runs
 
+RESULTS = Path(__file__).parents[2] / "book" / "results"
 FAST = {"epochs": 2, "batch_size": 4}
 
 
@@ -167,3 +170,59 @@ def test_the_command_lists_and_runs(tmp_path):
     done = CliRunner().invoke(app, arguments)
     assert (done.exit_code, done.output.count("ssim")) == (0, 2), done.output
     assert CliRunner().invoke(app, [*arguments, "--list"]).output.count("done") == 2
+
+
+GAN = {"epochs": 2, "width": 8, "weights": "random"}
+
+
+@pytest.fixture
+def whole_pairs(monkeypatch):
+    """Training pairs squeezed to squares, test pairs of the real ones' size; and no weights for LPIPS."""
+    pytest.importorskip("torch")
+    train, test = blocks(6, size=40).split(test=0.5, seed=0)
+    pairs = train.resize((32, 32)), test.resize((250, 200))
+    monkeypatch.setattr(runs, "real_pairs", lambda size, split, whole=False: pairs)
+    monkeypatch.setattr(runs, "WHOLE_METRICS", ("mse", "ssim"))
+    return pairs
+
+
+def test_one_training_of_both_directions_leaves_a_record_of_each(tmp_path, whole_pairs, monkeypatch):
+    run = Run("demo", "msg", "duan-msg-sarl", size=32, whole=True, options=GAN)
+    record = replication.perform(run, tmp_path, progress=False)
+    found = replication.read_records(tmp_path)
+    assert [r.run["task"] for r in found] == ["photo2sketch", "sketch2photo"]
+    assert found[0] == record
+    assert found[0].training == found[1].training
+    assert found[0].scores != found[1].scores
+    assert found[0].training["device"] in ("cpu", "cuda", "mps")
+    monkeypatch.setattr(runs.fitting, "fit", lambda *_, **__: pytest.fail("trained again"))
+    back = replace(run, task="sketch2photo")
+    assert replication.perform(back, tmp_path) == found[1]
+
+
+def test_whole_pictures_are_scored_at_their_own_size_as_8_bit_pictures(tmp_path, whole_pairs):
+    from face2sketch.data.images import resized
+
+    train, test = whole_pairs
+    record = replication.perform(
+        Run("demo", "gain", "grey-gain", size=32, whole=True), tmp_path, progress=False
+    )
+    outputs = f2s.fit("grey-gain", train).translate(test.resize((32, 32)).photos)
+    saved = resized(np.rint(255 * outputs).astype(np.uint8), (250, 200))
+    np.testing.assert_allclose(record.scores["mse"], f2s.metrics.mse(test.sketches, saved), atol=1e-6)
+
+
+def test_what_cannot_be_scored_is_not_trained(tmp_path, whole_pairs, monkeypatch):
+    monkeypatch.setattr(runs, "WHOLE_METRICS", ("mse", "likeness"))
+    monkeypatch.setattr(runs.fitting, "fit", lambda *_, **__: pytest.fail("trained"))
+    with pytest.raises(f2s.MethodError, match="unknown metric 'likeness'"):
+        replication.perform(Run("demo", "pix", "pix2pix", whole=True, options=GAN), tmp_path)
+
+
+def test_records_of_before_there_was_a_choice_keep_their_names():
+    """Committed records, made when a run had no field "whole"."""
+    named = {run.name for name in ("corrected", "casq") for run in replication.experiment(name)}
+    for path in (
+        sorted((RESULTS / "corrected").glob("*.json"))[:5] + sorted((RESULTS / "casq").glob("*.json"))[:5]
+    ):
+        assert path.stem in named

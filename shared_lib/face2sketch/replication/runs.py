@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..data.pairs import FacePairs
 
 METRICS = ("mse", "ssim")
+WHOLE_METRICS = ("mse", "ssim", "lpips")
 FULL_SIZE = (250, 200)
 _PACKAGES = ("face2sketch", "keras", "tensorflow", "torch", "numpy", "scikit-image")
 
@@ -102,6 +103,8 @@ def perform(run: Run, folder: Path, *, progress: bool = True) -> Record:
     if run.pairs is not None:
         order = np.random.default_rng(run.seed).permutation(len(train))
         train = train[np.sort(order[: run.pairs])]
+    if run.whole:  # weights that LPIPS lacks are better missed now than after a night's training
+        evaluation.evaluate(lambda _: test[:1].sketches, test[:1], task="photo2sketch", metrics=WHOLE_METRICS)
     checkpoint = path.with_suffix(".checkpoint.npz")
     records = _train_and_score(run, train, test, checkpoint, progress)
     for record in records:
@@ -166,9 +169,8 @@ def _scores(run: Run, fitted: "fitting.Fitted", test: "FacePairs") -> dict[str, 
 
     outputs = fitted.translate(test.resize((run.size, run.size)).inputs(fitted.task))
     outputs = resized(np.rint(255 * outputs).astype(np.uint8), FULL_SIZE)
-    wanted = (*METRICS, "lpips")
-    table = evaluation.evaluate(lambda _: outputs, test, task=fitted.task, metrics=wanted)
-    return {metric: table[metric].round(6).tolist() for metric in wanted}
+    table = evaluation.evaluate(lambda _: outputs, test, task=fitted.task, metrics=WHOLE_METRICS)
+    return {metric: table[metric].round(6).tolist() for metric in WHOLE_METRICS}
 
 
 def _provenance(run: Run, train: "FacePairs", test: "FacePairs") -> dict:
