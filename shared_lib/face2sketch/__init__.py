@@ -27,7 +27,7 @@ TASKS = ("photo2sketch", "sketch2photo")
 
 _SUBMODULES = (
     "baselines", "checks", "data", "evaluation", "fitting", "methods", "metrics", "models", "plots", "pretraining",
-    "published", "replication", "source", "training", "weights", "widgets",
+    "published", "recognition", "replication", "source", "training", "weights", "widgets",
 )  # fmt: skip
 _FUNCTIONS = {
     "fit": "fitting",
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         plots,
         pretraining,
         published,
+        recognition,
         replication,
         source,
         training,

@@ -32,6 +32,25 @@ def test_pixelwise_metrics_by_hand():
     np.testing.assert_allclose(metrics.psnr(target, output), [0.0, math.inf, -10 * math.log10(0.04)])
 
 
+def test_the_median_does_not_see_half_of_the_pixels():
+    """Priovolos' measure: three pixels of four are right, so the median error is 0, whatever the fourth is."""
+    target = np.zeros((1, 8, 8, 1))
+    output = target.copy()
+    output[0, :, ::4] = 0.9
+    assert metrics.median_absolute_error(target, output)[0] == 0
+    output[0, :, :5] = 0.4
+    assert metrics.median_absolute_error(target, output)[0] == pytest.approx(0.4)
+
+
+def test_venkateshs_psnr_takes_its_peak_from_the_pictures():
+    """Peak 0.5, error 0.1 throughout: 20 log10(0.5 / 0.1)."""
+    target, output = np.full((1, 8, 8, 1), 0.5), np.full((1, 8, 8, 1), 0.4)
+    assert metrics.psnr_of_pair(target, output)[0] == pytest.approx(20 * math.log10(5))
+    assert metrics.psnr(target, output)[0] == pytest.approx(20)
+    target[0, 0, 0] = 1.0
+    np.testing.assert_allclose(metrics.psnr_of_pair(target, output), metrics.psnr(target, output))
+
+
 def test_all_channels_count_equally():
     target = np.zeros((1, 12, 12, 3))
     output = target.copy()

@@ -2,22 +2,11 @@
 
 import numpy as np
 import pytest
+from pairs_for_tests import waves
 from scipy.ndimage import gaussian_filter
 
 import face2sketch as f2s
 from face2sketch.metrics.fsim import fsim, fsimc, phase_congruency
-
-
-def waves(height: int, width: int, channels: int, phase: float) -> np.ndarray:
-    """A picture that is the same in any language: sums of waves and an edge, rounded to 8 bits."""
-    y, x, c = np.meshgrid(np.arange(height), np.arange(width), np.arange(channels), indexing="ij")
-    value = (
-        128
-        + 50 * np.sin(x / (7 + c) + phase)
-        + 40 * np.cos(y / 11 - c)
-        + 30 * (x + 2 * y > width + 20 * phase)
-    )
-    return np.clip(np.rint(value), 0, 255).astype(np.uint8)[None]
 
 
 # piq 0.8.0 (torch 2.13.0, float64): piq.fsim(a, b, data_range=255, chromatic=False) of waves(..., 0.0) and waves(..., 0.7).

@@ -13,9 +13,9 @@ import numpy as np
 from ..errors import MethodError
 from .fsim import fsim, fsimc
 from .perceptual import lpips, lpips_squeeze
-from .pixelwise import mae, mse, psnr, rmse
+from .pixelwise import mae, median_absolute_error, mse, psnr, psnr_of_pair, rmse
 from .scoot import scoot
-from .structural import ssim
+from .structural import ms_ssim, ssim
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,21 @@ METRICS: dict[str, Metric] = {
         Metric("mse", mse, False, "MSE", "mean over pixels and channels, scale [0, 1]"),
         Metric("mae", mae, False, "MAE", "mean over pixels and channels, scale [0, 1]"),
         Metric("rmse", rmse, False, "RMSE", "root of each picture's MSE, scale [0, 1]"),
+        Metric(
+            "medae",
+            median_absolute_error,
+            False,
+            "median AE",
+            "median over pixels and channels, scale [0, 1]",
+        ),
         Metric("psnr", psnr, True, "PSNR (dB)", "peak 1, from each picture's MSE"),
+        Metric(
+            "psnr_pair",
+            psnr_of_pair,
+            True,
+            "PSNR of the pair (dB)",
+            "peak: the largest value in either picture",
+        ),
         Metric(
             "ssim",
             ssim,
@@ -43,6 +57,13 @@ METRICS: dict[str, Metric] = {
             "SSIM",
             "scikit-image, Gaussian window sigma 1.5 (11x11), K1 0.01, K2 0.03, population covariance, data range 1, "
             "border of 5 px left out, mean over channels",
+        ),
+        Metric(
+            "ms_ssim",
+            ms_ssim,
+            True,
+            "MS-SSIM",
+            "five scales with the published weights, window and constants as for SSIM",
         ),
         Metric(
             "fsim",
@@ -83,5 +104,6 @@ def get(name: str) -> Metric:
 
 
 __all__ = [
-    "METRICS", "Metric", "fsim", "fsimc", "get", "lpips", "lpips_squeeze", "mae", "mse", "psnr", "rmse", "scoot", "ssim",
+    "METRICS", "Metric", "fsim", "fsimc", "get", "lpips", "lpips_squeeze", "mae", "median_absolute_error", "ms_ssim", "mse",
+    "psnr", "psnr_of_pair", "rmse", "scoot", "ssim",
 ]  # fmt: skip

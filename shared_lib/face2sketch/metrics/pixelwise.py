@@ -1,4 +1,4 @@
-"""Metrics that compare pixel by pixel: MSE, MAE, RMSE, PSNR. All average over pixels and channels of one picture."""
+"""Metrics that compare pixel by pixel: means (or a median) over the pixels and channels of one picture."""
 
 import numpy as np
 
@@ -29,6 +29,15 @@ def mae(target: np.ndarray, output: np.ndarray) -> np.ndarray:
     return np.abs(target - output).mean(axis=_AXES)
 
 
+def median_absolute_error(target: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """Median absolute error of each picture, on the scale [0, 1]: what Priovolos, Section IV, names its MAE.
+
+    Half of all pixels may be as wrong as they like without changing it. Args and returns as for `mse`.
+    """
+    target, output = pair(target, output)
+    return np.median(np.abs(target - output), axis=_AXES)
+
+
 def rmse(target: np.ndarray, output: np.ndarray) -> np.ndarray:
     """Root of the mean squared error of each picture, on the scale [0, 1] (Priovolos Eq. 4).
 
@@ -45,3 +54,17 @@ def psnr(target: np.ndarray, output: np.ndarray) -> np.ndarray:
     """
     with np.errstate(divide="ignore"):
         return -10.0 * np.log10(mse(target, output))
+
+
+def psnr_of_pair(target: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """PSNR in decibels with the largest value that occurs in either picture as its peak (Venkatesh, Eq. 3).
+
+    Dark pictures get less than by `psnr`, never more. (Printed there is a quotient of the logarithm and the error; the
+    text and the size of its figures say that the logarithm is of the quotient.)
+
+    Args as for `mse`. Returns (N,) float64; infinity for equal pictures, minus infinity never.
+    """
+    target, output = pair(target, output)
+    peak = np.maximum(target.max(axis=_AXES), output.max(axis=_AXES))
+    with np.errstate(divide="ignore"):
+        return 20.0 * np.log10(peak) + psnr(target, output)
