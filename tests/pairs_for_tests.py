@@ -1,4 +1,4 @@
-"""Pictures for tests that need no faces: pairs with a rule that can be learned, and waves that are the same in any language."""
+"""Pictures for tests that need no faces: pairs with a rule that can be learned, and waves that are alike in any language."""
 
 import numpy as np
 

@@ -8,7 +8,6 @@ from scipy.ndimage import gaussian_filter
 import face2sketch as f2s
 from face2sketch.metrics.fsim import fsim, fsimc, phase_congruency
 
-
 # piq 0.8.0 (torch 2.13.0, float64): piq.fsim(a, b, data_range=255, chromatic=False) of waves(..., 0.0) and waves(..., 0.7).
 PIQ = {(250, 200, 1): 0.930219, (250, 200, 3): 0.962573, (101, 75, 3): 0.929473, (430, 400, 1): 0.899787}
 
