@@ -1,0 +1,154 @@
+"""Sketches put together from pieces of the artist's sketches: what the field did before networks.
+
+A test photo is cut into overlapping patches. For each, similar patches are looked up in the training photos, near the same
+place; the matching pieces of the training sketches are mixed in the proportions in which the photo patches explain the
+test patch, and overlapping pieces are averaged. Nothing is trained: the training pictures are the model.
+
+- `lle`: the nearest few patches of all, with weights of locally linear embedding (Liu, Tang, Jin, Lu and Ma, CVPR 2005,
+  doi:10.1109/CVPR.2005.39).
+- `rslcr`: a random sample of patches for each place, drawn once, all of them mixed, distant ones penalised (random sampling
+  and locality constraint: Wang, Gao and Li, Pattern Recognition 2018, doi:10.1016/j.patcog.2017.11.008).
+
+Both are `Baseline`s: `learn(inputs, targets)` gives arrays, `apply(arrays, inputs)` gives outputs, all float32
+(N, H, W, C) in [0, 1]. They work in both directions; colour is compared and mixed channel by channel.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .baselines import Arrays, Baseline
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where patches lie, for pictures of any size.
+
+    Attributes:
+        patch: side of a patch, pixels.
+        step: distance of neighbouring patches.
+        reach: how far from a patch's place candidates are looked for, pixels.
+        stride: distance of neighbouring candidates.
+    """
+
+    patch: int
+    step: int
+    reach: int
+    stride: int
+
+    @classmethod
+    def for_size(cls, height: int, width: int) -> "Layout":
+        """Patches of a tenth of the shorter side (20 px of 200), half overlapping; candidates a quarter patch away."""
+        patch = max(6, round(min(height, width) / 10))
+        return cls(patch, patch // 2, max(1, patch // 4), max(1, patch // 8))
+
+    def corners(self, side: int) -> np.ndarray:
+        """First rows (or columns) of the patches along a side; the last patch ends at the edge."""
+        return np.unique(np.append(np.arange(0, side - self.patch, self.step), side - self.patch))
+
+    def candidates(self, corner: int, side: int) -> np.ndarray:
+        """First rows (or columns) of the candidates for a patch that begins at `corner`, its own among them."""
+        steps = self.reach // self.stride
+        near = corner + self.stride * np.arange(-steps, steps + 1)
+        return np.unique(np.clip(near, 0, side - self.patch))
+
+
+def lle(neighbours: int = 5, ridge: float = 1e-3) -> Baseline:
+    """Locally linear embedding.
+
+    Args:
+        neighbours: how many patches are mixed.
+        ridge: added to the neighbours' local covariance, as a share of its trace, so that it can be inverted.
+    """
+
+    def mix(
+        known: np.ndarray, asked: np.ndarray, random: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        squares = (known**2).sum(1) - 2 * asked @ known.T
+        count = min(neighbours, len(known))
+        nearest = np.argpartition(squares, count - 1, axis=1)[:, :count]
+        away = known[nearest] - asked[:, None]  # (N, count, pixels)
+        covariance = away @ away.transpose(0, 2, 1)
+        trace = np.trace(covariance, axis1=1, axis2=2)
+        covariance += ((ridge * trace + 1e-9) / count)[:, None, None] * np.eye(count)
+        weights = np.linalg.solve(covariance, np.ones((len(asked), count, 1)))[..., 0]
+        return nearest, weights / weights.sum(1, keepdims=True)
+
+    return _patchwork(mix)
+
+
+def rslcr(sample: int = 200, locality: float = 0.5, seed: int = 0) -> Baseline:
+    """Random sampling with a locality constraint.
+
+    Minimises |x - sum_k w_k p_k|^2 + locality * sum_k |x - p_k|^2 w_k^2 with weights that sum to 1, in closed form.
+
+    Args:
+        sample: candidates drawn for each place (the paper takes 800 of larger sets).
+        locality: weight of the second term.
+        seed: of the sample.
+    """
+
+    def mix(
+        known: np.ndarray, asked: np.ndarray, random: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        chosen = random.choice(len(known), min(sample, len(known)), replace=False)
+        part = known[chosen]
+        inner, across = part @ part.T, asked @ part.T
+        weights = np.empty_like(across)
+        for row, (x, products) in enumerate(zip(asked, across, strict=True)):
+            # (p_j - x)(p_k - x) for all pairs, from products that are already there
+            local = inner - products - products[:, None] + x @ x
+            distances = np.maximum(np.diagonal(local), 0)
+            local = local + np.diag(locality * distances + 1e-6)
+            solved = np.linalg.solve(local, np.ones(len(part), part.dtype))
+            weights[row] = solved / solved.sum()
+        return np.broadcast_to(chosen, weights.shape), weights
+
+    return _patchwork(mix, seed)
+
+
+def _patchwork(mix, seed: int = 0) -> Baseline:
+    """The walk over all places, which the methods share. `mix(known, asked, random)` gives, for each asked patch, the
+    numbers of known patches and their weights."""
+
+    def learn(inputs: np.ndarray, targets: np.ndarray) -> Arrays:
+        return {"inputs": inputs.astype(np.float32), "targets": targets.astype(np.float32)}
+
+    def apply(arrays: Arrays, inputs: np.ndarray) -> np.ndarray:
+        inputs = inputs.astype(np.float32)
+        height, width = inputs.shape[1:3]
+        layout = Layout.for_size(height, width)
+        total = np.zeros((len(inputs), height, width, arrays["targets"].shape[-1]), np.float32)
+        times = np.zeros((height, width, 1), np.float32)
+        random = np.random.default_rng(seed)
+        size = layout.patch
+        for top, left in _places(layout, height, width):
+            area = np.s_[top : top + size, left : left + size]
+            known, pieces = _candidates(arrays, layout, top, left)
+            asked = inputs[:, *area].reshape(len(inputs), -1)
+            numbers, weights = mix(known, asked, random)
+            answer = np.einsum("nk,nkp->np", weights, pieces[numbers])
+            total[:, *area] += answer.reshape(len(inputs), size, size, -1)
+            times[area] += 1
+        return total / times
+
+    return Baseline(learn, apply)
+
+
+def _places(layout: Layout, height: int, width: int) -> Iterator[tuple[int, int]]:
+    return ((top, left) for top in layout.corners(height) for left in layout.corners(width))
+
+
+def _candidates(arrays: Arrays, layout: Layout, top: int, left: int) -> tuple[np.ndarray, np.ndarray]:
+    """All training patches near a place, (candidates, pixels), of the inputs and of the targets."""
+    height, width = arrays["inputs"].shape[1:3]
+    rows, columns = layout.candidates(top, height), layout.candidates(left, width)
+    found = []
+    for pictures in (arrays["inputs"], arrays["targets"]):
+        windows = np.lib.stride_tricks.sliding_window_view(
+            pictures, (layout.patch, layout.patch), axis=(1, 2)
+        )
+        chosen = windows[:, rows[:, None], columns]  # (N, rows, columns, C, patch, patch)
+        found.append(np.moveaxis(chosen, 3, -1).reshape(-1, layout.patch**2 * pictures.shape[-1]))
+    return found[0], found[1]

@@ -1,0 +1,114 @@
+"""Exemplar synthesis: weights against other libraries and first principles, pictures where the answer is known."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from sklearn.manifold._locally_linear import barycenter_weights
+
+import face2sketch as f2s
+from face2sketch import exemplars
+
+
+@pytest.fixture(scope="module")
+def faces():
+    train, test = f2s.data.synthetic(n=16, size=48, seed=2).split(test=4, seed=0)
+    return [pairs.photos / np.float32(255) for pairs in (train, test)] + [
+        pairs.sketches / np.float32(255) for pairs in (train, test)
+    ]
+
+
+def mixture(baseline, known: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """The weight of each known patch for each asked one, read off a patchwork of one place: targets are unit vectors."""
+    side, number = 6, len(known)
+    inputs = known.reshape(number, side, side, -1)
+    targets = np.broadcast_to(np.eye(number)[:, None, None], (number, side, side, number))
+    arrays = baseline.learn(inputs, targets)
+    return baseline.apply(arrays, asked.reshape(len(asked), side, side, -1))[:, 0, 0]
+
+
+@pytest.fixture
+def patches():
+    rng = np.random.default_rng(0)
+    return rng.random((7, 36)), rng.random((3, 36))
+
+
+def test_weights_of_lle_are_scikit_learns(patches):
+    known, asked = patches
+    weights = mixture(exemplars.lle(neighbours=4, ridge=1e-3), known, asked)
+    nearest = np.argsort(((asked[:, None] - known) ** 2).sum(-1), axis=1)[:, :4]
+    # scikit-learn adds reg * trace to the covariance, here it is reg * trace / neighbours
+    expected = barycenter_weights(asked, known, nearest, reg=1e-3 / 4)
+    for row, chosen, values in zip(weights, nearest, expected, strict=True):
+        np.testing.assert_allclose(row[chosen], values, atol=1e-4)
+        assert np.count_nonzero(row) == 4
+        assert row.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_weights_of_rslcr_minimise_what_they_should(patches):
+    known, asked = patches
+    weights = mixture(exemplars.rslcr(sample=7, locality=0.5), known, asked)
+    for x, row in zip(asked, weights, strict=True):
+        squares = ((x - known) ** 2).sum(1)
+
+        def cost(w, x=x, squares=squares):
+            return ((x - w @ known) ** 2).sum() + 0.5 * (squares * w**2).sum()
+
+        found = minimize(cost, np.full(7, 1 / 7), constraints={"type": "eq", "fun": lambda w: w.sum() - 1})
+        np.testing.assert_allclose(row, found.x, atol=2e-3)
+        assert cost(row / row.sum()) <= cost(found.x) + 1e-5
+
+
+@pytest.mark.parametrize("method", [exemplars.lle, exemplars.rslcr])
+def test_a_training_photo_gives_its_own_sketch(faces, method):
+    photos, _, sketches, _ = faces
+    baseline = method()
+    again = baseline.apply(baseline.learn(photos, sketches), photos[:3])
+    assert np.abs(again - sketches[:3]).mean() < 0.01
+
+
+@pytest.mark.parametrize("method", [exemplars.lle, exemplars.rslcr])
+def test_strangers_are_drawn_better_than_by_the_mean_in_both_directions(faces, method):
+    photos, new_photos, sketches, new_sketches = faces
+    baseline = method()
+    for inputs, targets, asked, wanted in (
+        (photos, sketches, new_photos, new_sketches),
+        (sketches, photos, new_sketches, new_photos),
+    ):
+        outputs = baseline.apply(baseline.learn(inputs, targets), asked)
+        assert outputs.shape == wanted.shape
+        mean = targets.mean(0, keepdims=True)
+        assert ((outputs - wanted) ** 2).mean() < 0.8 * ((mean - wanted) ** 2).mean()
+
+
+def test_brighter_sketches_everywhere_give_brighter_answers(faces):
+    """Weights sum to 1, so a constant added to all targets is added to the answer."""
+    photos, new_photos, sketches, _ = faces
+    baseline = exemplars.lle()
+    plain = baseline.apply(baseline.learn(photos, sketches), new_photos)
+    brighter = baseline.apply(baseline.learn(photos, sketches + 0.25), new_photos)
+    np.testing.assert_allclose(brighter, plain + 0.25, atol=1e-4)
+
+
+def test_the_sample_is_the_same_each_time(faces):
+    photos, new_photos, sketches, _ = faces
+    baseline = exemplars.rslcr(sample=20)
+    arrays = baseline.learn(photos, sketches)
+    np.testing.assert_array_equal(baseline.apply(arrays, new_photos), baseline.apply(arrays, new_photos))
+    other = exemplars.rslcr(sample=20, seed=1)
+    assert not np.array_equal(other.apply(arrays, new_photos), baseline.apply(arrays, new_photos))
+
+
+@pytest.mark.parametrize("size", [(250, 200), (64, 64), (33, 47)])
+def test_patches_cover_the_picture_and_stay_in_it(size):
+    layout = exemplars.Layout.for_size(*size)
+    for side in size:
+        corners = layout.corners(side)
+        covered = np.zeros(side, int)
+        for corner in corners:
+            covered[corner : corner + layout.patch] += 1
+            near = layout.candidates(corner, side)
+            assert corner in near
+            assert near.min() >= 0
+            assert near.max() + layout.patch <= side
+        assert covered.min() >= 1
+        assert len(covered) == side
