@@ -121,5 +121,7 @@ def test_ssim_refuses_pictures_smaller_than_its_window():
 
 
 def test_unknown_metric_names_the_known_ones():
-    with pytest.raises(f2s.MethodError, match=r"unknown metric .fid.: expected one of mse, mae, rmse, medae, psnr"):
+    with pytest.raises(
+        f2s.MethodError, match=r"unknown metric .fid.: expected one of mse, mae, rmse, medae, psnr"
+    ):
         metrics.get("fid")
