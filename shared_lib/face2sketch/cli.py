@@ -132,7 +132,8 @@ def methods_command(
     for row in rows:
         size = "x".join(map(str, row["size"])) if row["size"] else "any"
         built, stated = (f"{row[k]:,}" if row[k] else "-" for k in ("parameters", "published_parameters"))
-        table.add_row(row["id"], row["paper"] or "baseline", str(row["chapter"]), size, built, stated)
+        origin = "baseline" if row["kind"] == "baseline" else row["paper"] or "this course"
+        table.add_row(row["id"], origin, str(row["chapter"]), size, built, stated)
     console.print(table)
 
 

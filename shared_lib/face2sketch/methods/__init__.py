@@ -86,6 +86,7 @@ def describe(method: Method, count: bool = True) -> dict:
     return {
         "id": method.id,
         "title": method.title,
+        "kind": method.kind,
         "paper": PAPERS.get(method.paper or ""),
         "chapter": method.chapter,
         "framework": method.framework,
