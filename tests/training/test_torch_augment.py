@@ -81,6 +81,15 @@ def test_values_stay_in_range_and_the_seed_decides():
     assert not torch.equal(first, other)
 
 
+def test_the_order_in_memory_stays_and_changes_nothing():
+    given = torch.rand(2, 3, 40, 30, generator=generator()) * 2 - 1
+    (usual,) = jitter(given, generator=generator(6))
+    (last,) = jitter(given.to(memory_format=torch.channels_last), generator=generator(6))
+    assert usual.is_contiguous()
+    assert last.is_contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(usual, last)
+
+
 def test_what_cannot_be_jittered_is_refused():
     with pytest.raises(DataError, match="must agree"):
         jitter(torch.zeros(1, 3, 8, 8), torch.zeros(1, 1, 8, 9), generator=generator())

@@ -43,23 +43,19 @@ def jitter(
         )
     if enlarge < 1 or not 0 <= flip <= 1:
         raise DataError(f"enlarge={enlarge} and flip={flip}: expected at least 1, and a probability")
-    number, height, width = sizes.pop()
+    count, height, width = sizes.pop()
     larger = (round(height * enlarge), round(width * enlarge))
     spare = torch.tensor([larger[0] - height + 1, larger[1] - width + 1])
-    drawn = torch.rand(number, 3, generator=generator)
+    drawn = torch.rand(count, 3, generator=generator)
     corners = (drawn[:, :2] * spare).long().tolist()
     mirrored = (drawn[:, 2] < flip).tolist()
-    return tuple(
-        torch.stack(
-            [
-                _piece(picture, top, left, height, width, mirror)
-                for picture, (top, left), mirror in zip(
-                    _enlarged(side, larger), corners, mirrored, strict=True
-                )
-            ]
-        )
-        for side in pictures
-    )
+    results = tuple(torch.empty_like(side) for side in pictures)  # the memory's order stays as it was
+    for side, result in zip(pictures, results, strict=True):
+        places = zip(_enlarged(side, larger), corners, mirrored, strict=True)
+        for number, (picture, (top, left), mirror) in enumerate(places):
+            piece = picture[:, top : top + height, left : left + width]
+            result[number] = piece.flip(-1) if mirror else piece
+    return results
 
 
 def _enlarged(pictures: Tensor, size: tuple[int, int]) -> Tensor:
@@ -67,8 +63,3 @@ def _enlarged(pictures: Tensor, size: tuple[int, int]) -> Tensor:
         return pictures
     # `antialias` changes nothing of an enlargement but the cubic's coefficient: Pillow's -0.5 in the place of -0.75.
     return F.interpolate(pictures, size, mode="bicubic", align_corners=False, antialias=True).clamp(-1, 1)
-
-
-def _piece(picture: Tensor, top: int, left: int, height: int, width: int, mirror: bool) -> Tensor:
-    piece = picture[:, top : top + height, left : left + width]
-    return piece.flip(-1) if mirror else piece
