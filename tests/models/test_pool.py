@@ -95,6 +95,13 @@ def test_half_precision_pictures_return_unchanged():
     assert all(answer.dtype == torch.bfloat16 for answer in answers)
 
 
+def test_channels_stay_last_where_they_are():
+    given = torch.rand(3, 3, 4, 5).to(memory_format=torch.channels_last)
+    answer = ImagePool(5).query(given)
+    assert answer.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(answer, given)
+
+
 def test_what_cannot_be_pooled_is_refused():
     pool = ImagePool(2)
     pool.query(numbered(1))

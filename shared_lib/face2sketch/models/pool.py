@@ -61,10 +61,8 @@ class ImagePool:
         if self.size > 0:
             self._check(scales)
             answers = [self._exchange(picture) for picture in zip(*scales, strict=True)]
-            scales = tuple(
-                torch.stack([old.to(new) for old in column])
-                for column, new in zip(zip(*answers, strict=True), scales, strict=True)
-            )
+            columns = zip(*answers, strict=True)
+            scales = tuple(_together(column, new) for column, new in zip(columns, scales, strict=True))
         return scales[0] if isinstance(pictures, Tensor) else scales
 
     def _exchange(self, new: Sequence[Tensor]) -> tuple[Tensor, ...]:
@@ -120,3 +118,11 @@ class ImagePool:
         while (name := f"pictures_{len(columns)}") in state:
             columns.append(torch.from_numpy(np.array(state[name], np.float32)))
         self._kept = [tuple(picture) for picture in zip(*columns, strict=True)]
+
+
+def _together(pictures: Sequence[Tensor], like: Tensor) -> Tensor:
+    """Pictures (C, h, w) as a batch on the device, in the type and in the memory's order of `like`."""
+    batch = torch.empty_like(like)
+    for place, picture in enumerate(pictures):
+        batch[place] = picture
+    return batch
