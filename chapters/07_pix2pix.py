@@ -57,9 +57,7 @@ ours, theirs = strands[:2000], strands[2000:]
 answers = {"mean": theirs.mean(axis=0), "median": np.median(theirs, axis=0), "another drawing": ours}
 for name, answer in answers.items():
     error = theirs - answer
-    print(
-        f"{name:16} mean absolute error {np.abs(error).mean():.2f}, mean squared error {(error**2).mean():.2f}"
-    )
+    print(f"{name:16} mean absolute error {np.abs(error).mean():.2f}, squared {(error**2).mean():.2f}")
 
 # %% mystnb={"image": {"alt": "Five square patches: three with black vertical strokes at different places, then an even grey one, the mean, and an empty white one, the median"}}
 tiles = [*strands[:3], answers["mean"], answers["median"]]
@@ -68,9 +66,9 @@ f2s.plots.grid(tiles, ["possible", "possible", "possible", "best in L2", "best i
 # %% [markdown]
 # The squared error wants the mean, an even grey. The absolute error wants the median: *no hair at all*, because each
 # single pixel is more often white than black. (With a probability of 0.6 it would want a solid black.) And an artist
-# who drew another perfectly good lock of hair has the worst score of all in L1, and twice the squared error of the grey
-# patch. Each pixel is asked alone, and alone each does well to hedge. That the five tiles do not look alike is a matter
-# of *many pixels together*, and no sum over pixels can say it.
+# who drew another perfectly good lock of hair is worse than the empty patch in L1, and has twice the squared error of
+# the grey one. Each pixel is asked alone, and alone each does well to hedge. That the first three tiles look like hair
+# and the last two do not is a matter of *many pixels together*, and no sum over pixels can say it.
 #
 # ## The game
 #
@@ -127,9 +125,9 @@ for size in (1, 16, 70, 142, 286):
     field, outputs = pix2pix.receptive_field(judge), judge(torch.zeros(1, 6, 256, 256)).shape[-1]
     windows[size] = field.window(outputs // 2, outputs // 2)
     rows[size] = [field.size, field.step, f"{outputs} x {outputs}", f"{count_weights(judge):,}"]
-pd.DataFrame.from_dict(rows, orient="index", columns=["window", "apart", "verdicts at 256 px", "weights"])
+pd.DataFrame.from_dict(rows, orient="index", columns=["window", "apart", "verdicts", "weights"])
 
-# %% mystnb={"image": {"alt": "One built-in face four times, dark but for a square that one verdict sees: 16 pixels, a bit of the nose; 70, the nose and both cheeks; 142, nearly the whole face; 286, more than the whole picture"}}
+# %% mystnb={"image": {"alt": "One built-in face four times, dark but for a square that one verdict sees: 16 pixels, the bridge of the nose; 70, brows, inner halves of the eyes and nose; 142, from hairline to mouth; 286, more than the whole picture"}}
 from matplotlib.patches import Rectangle
 
 face = f2s.data.synthetic(n=4, size=256, seed=0)[2].photos[0]
@@ -148,8 +146,9 @@ for axes, size in zip(figure.axes, (16, 70, 142, 286), strict=True):
 figure
 
 # %% [markdown]
-# The window of 286 is larger than the picture: that discriminator judges faces as a whole, and half of what it sees is
-# padding. The paper found 70 best, between strokes that do not join (16) and weights that learn nothing more (286).
+# The window of 286 is larger than the picture: that discriminator judges faces as a whole, and a fifth of what it sees
+# is padding. On street scenes the paper found that a window of 16 leaves visible tiles, 70 mends them, and 286 looks no
+# better and scores lower.
 #
 # Skubisz' report took its pix2pix from a tutorial of the site Machine Learning Mastery, which calls its discriminator
 # "70×70" too. It halves *four* times before its last two layers, where the paper's halves three times: **142**. Whoever
@@ -170,13 +169,8 @@ for norm in ("none", "batch"):
     top, left, bottom, right = pix2pix.receptive_field(judge).window(15, 15)
     inside = pull[top:bottom, left:right]
     middle = inside[18:-18, 18:-18].sum() / inside.sum()
-    print(
-        f"norm {norm!r}: {1 - inside.sum() / pull.sum():.0%} of the pull comes from outside the window; ",
-        end="",
-    )
-    print(
-        f"the middle 34 x 34 pixels, {34**2 / 70**2:.0%} of the window, have {middle:.0%} of what is inside"
-    )
+    print(f"norm {norm!r}: {1 - inside.sum() / pull.sum():.0%} of the pull comes from outside the window;")
+    print(f"    its middle 34 x 34 pixels, {34**2 / 70**2:.0%} of it, have {middle:.0%} of what is inside")
 
 # %% [markdown]
 # Without a norm not one pixel outside the square counts: the arithmetic was right. Within it the middle weighs more, as
@@ -197,37 +191,33 @@ unet = pix2pix.UNet(3, 3)
 lines = []
 for level, encoder, decoder in zip(range(1, 9), unet.encoder, reversed(unet.decoder), strict=True):
     side = 256 >> level
-    lines.append(
-        [f"{side} x {side}", encoder[0].out_channels, count_weights(encoder), count_weights(decoder)]
-    )
-table = pd.DataFrame(
-    lines, columns=["map", "channels", "weights into it", "weights out of it"], index=range(1, 9)
-)
-total = count_weights(unet)
-deep = table.loc[5:, ["weights into it", "weights out of it"]].to_numpy().sum()
+    counts = count_weights(encoder), count_weights(decoder)
+    lines.append([f"{side} x {side}", encoder[0].out_channels, *counts])
+columns = ["map", "channels", "weights into it", "weights out of it"]
+table, total = pd.DataFrame(lines, columns=columns, index=range(1, 9)), count_weights(unet)
+deep = table.loc[5:, columns[2:]].to_numpy().sum()
 print(f"{total:,} weights, {deep / total:.0%} of them at levels 5 to 8, on maps of 8 x 8 pixels and less")
 table.style.format({"weights into it": "{:,}", "weights out of it": "{:,}"})
 
 # %% [markdown]
-# 54.4 million, as its authors' code prints, and most of them work on maps the size of a thumbnail of a thumbnail, where
-# a weight costs few multiplications and sees the whole face.
+# 54.4 million, as its authors' code prints, and most of them work on maps of a few pixels, where a weight costs few
+# multiplications and what it sees is most of the face.
 #
 # Three details matter more than they seem.
 #
 # - *Batch norm with a batch of one* takes mean and deviation over one picture. The paper uses these statistics at test
 #   time too: no running averages, each picture by itself. In the library that is `statistics="own"`.
 # - *Nothing normalises the bottleneck.* Its map is a single pixel, and a single number minus its own mean is 0. The
-#   first edition of the paper had a norm there, its authors' code took it out, and TensorFlow's tutorial still has it:
-#   with its batch of one, the 4.2 million weights into the innermost map and the input itself never reach the picture
-#   by that way.
+#   paper's text had a norm there until its authors noticed, and their code has none. TensorFlow's tutorial has it: with
+#   its batches of one, all that leaves its innermost map is a learned constant, whatever the photo.
 # - *Dropout stays on at test time.* It is all the chance there is: without a code as in chapter 4, the generator could
 #   not give two answers. The paper found that even so it hardly does.
 #
 # ## Both trainings
 #
-# Faces of 64 pixels, the U-Net at a quarter of its width and six levels deep, a window of 34, and a learning rate five
-# times the paper's, for a few minutes must do. Both runs have the same steps and the same start. One learns from L1
-# alone. Its discriminator learns too, but nobody listens to it.
+# Faces of 64 pixels, the U-Net at a quarter of its width and six levels deep, a window of 34, four pictures a step and
+# a learning rate five times the paper's: a minute must do. Both runs have the same steps and the same start. One learns
+# from L1 alone. Its discriminator learns too, but nobody listens to it.
 
 # %%
 from face2sketch.training.torch_pictures import from_network, to_network
@@ -267,9 +257,10 @@ for name, changes in {"L1 alone": {"gan": 0.0}, "with the adversary": {}}.items(
         **recipe,
     )
     films[name] = frames
-    print(f"{name}: {time.perf_counter() - began:.0f} s, losses {fitted[name].settings.objective.words}")
+    words = f"{fitted[name].parameters:,} weights, losses {fitted[name].settings.objective.words}"
+    print(f"{name}: {words}, {time.perf_counter() - began:.0f} s")
 
-# %% mystnb={"image": {"alt": "Photos, the artist's sketches, and two rows of drawings: from L1 alone smooth grey hair and soft features, with the adversary dark strokes and hatching like the artist's, not in the artist's places"}}
+# %% mystnb={"image": {"alt": "Six people in four columns: photo, the artist's sketch, and two drawings: from L1 alone smooth grey hair and soft features, with the adversary dark strokes and hatching like the artist's, not in the artist's places"}}
 f2s.plots.contact_sheet(test, fitted, rows=6)
 
 # %% [markdown]
@@ -277,15 +268,15 @@ f2s.plots.contact_sheet(test, fitted, rows=6)
 # With the adversary there are strokes. They are not the artist's strokes, and that is the point: they *could* be. The
 # slider shows how they come about.
 
+
 # %%
-truth = np.concatenate(list(test.sketches[:5]), axis=1) / 255
-groups = {
-    name: [
-        np.kron(np.concatenate([np.concatenate(list(frame), axis=1), truth]), np.ones((2, 2, 1)))
-        for frame in frames
-    ]
-    for name, frames in films.items()
-}
+def strip(drawings):
+    """Five drawings in a row above the artist's, twice as large."""
+    rows = [np.concatenate(list(row), axis=1) for row in (drawings, test.sketches[:5] / 255)]
+    return np.kron(np.concatenate(rows), np.ones((2, 2, 1)))
+
+
+groups = {name: [strip(frame) for frame in frames] for name, frames in films.items()}
 labels = [f"after {step} steps (below: the artist)" for step in stops]
 words = {name: [f"Five drawings, {name}, {label}" for label in labels] for name in groups}
 f2s.widgets.choices(groups, labels, "steps", "learned from", alt=words, width=640)
@@ -310,20 +301,18 @@ frequency = np.arange(len(artist)) / size
 shares = {name: power(pictures) / artist for name, pictures in drawings.items()}
 shares["the artist"] = np.ones_like(frequency)
 for name in drawings:
-    print(
-        f"{name}: {shares[name][frequency > 0.25].mean():.0%} of the artist's power in the faster half of the waves"
-    )
+    fast = shares[name][frequency > 0.25].mean()
+    print(f"{name}: {fast:.0%} of the artist's power in the faster half of the waves")
 
 # %% mystnb={"image": {"alt": "Power as a share of the artist's against frequency, logarithmic: L1 alone falls to a small fraction for fast waves, with the adversary the curve stays near the artist's line"}}
-f2s.plots.curve(
-    frequency[1:], {n: s[1:] for n, s in shares.items()}, "waves per pixel", "power, artist = 1", log=True
-)
+lines = {name: share[1:] for name, share in shares.items()}
+f2s.plots.curve(frequency[1:], lines, "waves per pixel", "power, artist = 1", log=True)
 
 # %% [markdown]
-# Down to waves of about ten pixels both have what the artist has. Beyond that L1 alone falls to a small part: this is
-# what "blurred" means. The adversary's drawings stay near the artist's, though nothing in their loss speaks of
-# frequencies. (The small peaks at 3/8 and 1/2 are not the artist's. They are steps of the decoder, which doubles its
-# maps again and again; more of them below.)
+# Of waves of ten pixels and more both have nearly what the artist has. Of faster ones L1 alone keeps a small part: this
+# is what "blurred" means. The adversary's drawings stay within a factor of two of the artist's all the way, though
+# nothing in their loss speaks of frequencies. (The small peaks at 1/4, 3/8 and 1/2 are not the artist's: they are
+# traces of the decoder's maps, whose pixels are 8, 4 and 2 of ours wide. More of them below.)
 #
 # ## What the scores say
 
@@ -339,15 +328,16 @@ published.pivot(index="label", columns=["task", "metric"], values="value")
 
 # %% [markdown]
 # By every score the adversary has made the drawings *worse*, with intervals that do not overlap, and in squared error a
-# linear regression is not far behind. The patches of hair have told us to expect it: another good drawing has a higher
-# error than the grey one, in L1 and in L2, and SSIM too compares place by place. Blau and Michaeli (2018) proved that
-# this is no weakness of one method: beyond some point, an output can come nearer to the truth or look more like one,
-# not both.
+# linear regression is not far behind. The patches of hair have told us to expect it: a good drawing with its strokes
+# elsewhere has twice the squared error of a grey one, and SSIM too compares place by place. Blau and Michaeli (2018)
+# proved that this is no weakness of one method: beyond some point, an output can come nearer to the truth or look more
+# like one, not both.
 #
-# The same pattern stands in Skubisz' tables, measured on photographs (with the same people on both sides of the split):
-# the plain convolutional autoencoder is ahead of pix2pix in both directions and both scores, while the text finds that
-# "hair texture seemed to be best captured by the pix2pix model". Whoever wants strokes must look, or use a score that
-# looks like a network does: LPIPS, on the page [what the real pairs say](../book/real_pairs.md).
+# The same pattern stands in Skubisz' tables, measured on photographs (after 6 epochs against 100, and with the same
+# people on both sides of the split): the plain convolutional autoencoder is ahead of pix2pix in both directions and
+# both scores, while the text finds hair texture "best captured by the pix2pix model". Our strokes were put there by a
+# program, and are easier to imitate than an artist's hand; how both do on photographs, also by a score that was made
+# for texture (LPIPS), is on the page [what the real pairs say](../book/real_pairs.md).
 #
 # ## Reading the curves
 #
@@ -372,14 +362,14 @@ f2s.plots.curve(history["epoch"], lines, "epoch", "loss", marks=True)
 # Where nobody listens to it, the discriminator soon knows: near 1 for the artist, near 0 for the drawings of L1. Where
 # the generator listens, the two answers part at first, and then stay where they are for the rest of the training. That
 # standstill is a contest, not an end of learning: the drawings go on changing, as the slider shows. And see what the
-# generator's loss does in the first epochs: it *rises*, while its drawings get better. Its judge is getting better
-# faster.
+# generator's adversarial loss does in the first epochs: it *rises*, while its drawings get better. Its judge gets
+# better faster.
 #
 # The line at $\ln 2 = 0.69$ is what a discriminator pays that answers 1/2 to everything. If the generator were perfect,
 # no discriminator could do better (exercise 3). But one that has learned nothing pays the same. A loss at ln 2 is good
 # news or no news.
 #
-# Its verdicts are a map, one for each window. Laid over the drawings they show where it is suspicious.
+# Its verdicts are a map, one for each window, and the map shows where it is suspicious.
 
 
 # %%
@@ -391,7 +381,7 @@ def verdicts(system, photos, sketches):
         return torch.nn.functional.interpolate(answers, sketches.shape[2:], mode="bilinear")[:, 0].numpy()
 
 
-# %% mystnb={"image": {"alt": "Two people; the artist's drawing, that of L1 alone and that of the adversary's run, and below each a map of verdicts, bright where the discriminator believes; the artist's map is bright, that of L1 alone dark"}}
+# %% mystnb={"image": {"alt": "Two people; the artist's drawing, that of L1 alone and that of the adversary's run, and beside each a map of verdicts, bright where the discriminator believes; the artist's map is bright, that of L1 alone dark"}}
 system, tiles = fitted["with the adversary"].system, []
 for person in range(2):
     three = [test.sketches[person] / np.float32(255), *(pictures[person] for pictures in drawings.values())]
@@ -406,9 +396,9 @@ f2s.plots.grid(tiles, titles + [""] * 6, columns=6)
 #
 # ### Half a loss is a whole loss
 #
-# Paper, tutorial and this library all halve the discriminator's loss, "which slows down the rate at which D learns
-# relative to G" (Isola and others, Section 3.3). Does it? Adam divides each step by the size of recent gradients.
-# Twenty steps with the whole loss and with half of it, from the same start:
+# The paper, Skubisz' tutorial and this library all halve the discriminator's loss, "which slows down the rate at which
+# D learns relative to G" (Isola and others, Section 3.3). Does it? Adam divides each step by the size of recent
+# gradients. Twenty steps with the whole loss and with half of it, from the same start:
 
 # %%
 photos, real = (to_network(pictures[:8], 3, ((0, 0), (0, 0))) for pictures in (train.photos, train.sketches))
@@ -457,14 +447,14 @@ fitted["all levels"] = f2s.fit("skubisz-pix2pix", train, **short)
 three = {name: fitted[name] for name in ("no shortcut", "levels 1 and 2", "all levels")}
 f2s.compare(three, test, metrics=("mae", "ssim")).round(4)
 
-# %% mystnb={"image": {"alt": "Photos, the artist's sketches and three drawings: without shortcuts a grey shadow of a head that hardly depends on the person; with the two outermost shortcuts, and with all, recognisable faces with strokes"}}
+# %% mystnb={"image": {"alt": "Photos, the artist's sketches and three drawings: without shortcuts a grey shadow of a head that shows little but the length of the hair; with the two outermost shortcuts, and with all, recognisable faces with strokes"}}
 f2s.plots.contact_sheet(test, three, rows=4)
 
 # %% [markdown]
-# Without shortcuts all that the decoder learns about a person must pass through one pixel of the bottleneck, here 128
-# numbers: it is an autoencoder of chapter 3 again. It knows long hair from short, and not much else. Two connections
-# put back bring the face back, and the score nearly as far as all five. The adversary was there in each of the three:
-# it can ask for strokes, but not supply knowledge that has been lost on the way.
+# Without shortcuts all that the decoder is told about a person must pass through the single pixel of the bottleneck,
+# here 128 numbers: an autoencoder again, with a short code. It knows long hair from short, and not much else. Two
+# connections put back bring the face back, and the score nearly as far as all five. The adversary was there in each of
+# the three: it can ask for strokes, but not supply knowledge that has been lost on the way.
 #
 # Second, cut the connections of the network that was trained with all of them, one level at a time.
 
@@ -493,9 +483,9 @@ f2s.plots.grid(tiles, titles + [""] * len(titles), columns=len(titles))
 #
 # A transposed convolution paints with its kernel, in steps of its stride. With a kernel of 3 and a stride of 2 every
 # other pixel is painted twice (chapter 3, exercise 4); the 4×4 kernels of pix2pix cover each pixel equally often, so
-# that only the *weights* can draw a pattern; copying each pixel into four and then an ordinary convolution leaves no
-# room for one. A chessboard is a wave of two pixels, so we look at the fastest frequency there is, beside the eight
-# below it.
+# that only the *weights* can draw a pattern; if each pixel is copied into four before an ordinary convolution, even
+# paper stays even, whatever the weights. A chessboard is a wave of two pixels, so we look at the fastest frequency
+# there is, beside the eight below it.
 
 # %%
 brief = {**recipe, "epochs": f2s.choose(1, 2, 10)}
@@ -526,9 +516,9 @@ f2s.plots.grid([*tiles, *map(fine, tiles)], titles, columns=4)
 
 # %% [markdown]
 # After 80 steps the uneven kernel has left its pattern on everything, the empty paper first of all, where no other wave
-# hides it. The paper's kernel leaves little that does not belong there, and resizing less than the artist: it can
-# hardly draw so fine a wave at all, right or wrong. Training works against the pattern, since the judge sees it too;
-# that is why short runs show it most. `upsampling` chooses.
+# hides it. The paper's kernel leaves little that does not belong there. Resizing has less of this wave than the artist:
+# it can hardly draw anything so fine, right or wrong. Longer training fades the pattern, since the judge sees it too
+# (try 8 epochs), but why should it have to?
 #
 # ### One player wins
 #
@@ -591,7 +581,7 @@ pd.DataFrame.from_dict(lines, orient="index", columns=columns).round(2)
 # With the loss as written nothing happens. The discriminator stays at 0.99 and 0.01, and the drawings have no more fast
 # waves than before, for the slope of $\ln(1 - D)$ by the logit is $-D$: the surer the judge, the less it teaches. With
 # $-\ln D$ the slope is $D - 1$, nearly at its full size there, and within 120 steps the generator is back in the game.
-# One function was exchanged for another with the same optimum.
+# Both losses are at rest in the same place; only the way there differs.
 #
 # *The generator has won*: that looks like what everybody hopes for. Two fresh systems, one with a discriminator that
 # learns as fast as the generator, one 200 times slower.
@@ -610,9 +600,9 @@ pd.DataFrame.from_dict(lines, orient="index", columns=columns).round(2)
 #
 # ### Test worse than train
 #
-# A generator of 1.8 million weights and a handful of people, and it learns them by heart. 16 people; then the same 16
-# with pix2pix's own remedy, random *jitter* (enlarge by a ninth, cut out a random piece, mirror half of them); then ten
-# times as many people. The number of steps is the same for all.
+# A generator with many weights and few people learns the people by heart. 16 of them; then the same 16 with pix2pix's
+# own remedy, random *jitter* (enlarge by 12 %, cut out a random piece, mirror half of them); then ten times as many
+# people. The number of steps is the same for all.
 
 # %%
 few = train[: f2s.choose(8, 16, 40)]
@@ -627,10 +617,10 @@ for name, (seen, one) in runs.items():
 pd.DataFrame.from_dict(lines, orient="index").round(3)
 
 # %% [markdown]
-# On the people it knows the first network is far better than any other in this chapter, and on new ones the worst. A
-# score on training pictures says nothing. Jitter takes most of the gap away, above all by forbidding to learn by heart;
-# what helps new people most is more people. Skubisz had 188 people in eight turned and mirrored copies each, split
-# *after* copying, so that nearly everybody in the test set was known. His scores are of the first column.
+# On the people it knows the first network is far better than any other in this chapter, and on new ones the worst of
+# the three. Jitter closes most of the gap, mainly from above: it forbids learning by heart. What helps new people most
+# is more people. Skubisz turned and mirrored 188 people into eight copies each and split *after* that, so that nearly
+# everybody in his test set was known: his scores belong in the first column.
 #
 # ## Exercises
 #
@@ -642,8 +632,8 @@ pd.DataFrame.from_dict(lines, orient="index").round(3)
 #
 # <details><summary>Hint</summary>
 #
-# Walk backwards. An output sees the outputs `first` to `last` of the layer below. Output $i$ of a layer begins at $i
-# \cdot \text{stride} - \text{padding}$ of its input, and ends kernel - 1 further on.
+# Walk backwards. An output sees the outputs `first` to `last` of the layer below. Output $i$ of a layer begins at
+# $i \cdot \text{stride} - \text{padding}$ of its input, and ends kernel - 1 further on.
 #
 # </details>
 
@@ -743,7 +733,7 @@ f2s.checks.chapter07.lowest_loss(lowest_loss_solution)
 # - The losses of a game do not measure quality. ln 2 means that the discriminator cannot tell; look at its answers, at
 #   the pictures, and at the distance to the artist.
 # - Compute receptive fields; do not copy them. A norm looks past them.
-# - In a U-Net the shallow connections draw, the deep layers know. Cutting tells which is which.
+# - In a U-Net the outer shortcuts carry where things are; through the bottleneck alone comes what kind of head it is.
 # - Halving a loss does nothing under Adam.
 #
 # ## References

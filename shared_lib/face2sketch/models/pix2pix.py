@@ -124,27 +124,23 @@ class UNet(nn.Module):
     ):
         super().__init__()
         _check("upsampling", upsampling, UPSAMPLING)
-        self.depth = depth
-        self.skips = _levels(skips, depth)
+        self.depth, self.skips = depth, _levels(skips, depth)
         bias = norm != "batch"  # batch norm brings a shift of its own
-        widths = [width * min(2**level, _WIDEST) for level in range(depth)]
+        widths = [in_channels, *(width * min(2**level, _WIDEST) for level in range(depth))]  # by level
+        joined = [count * (2 if level in self.skips else 1) for level, count in enumerate(widths)]
         self.encoder, self.decoder = nn.ModuleList(), nn.ModuleList()
         for level in range(1, depth + 1):
-            inputs = in_channels if level == 1 else widths[level - 2]
-            block = [nn.Conv2d(inputs, widths[level - 1], 4, 2, 1, bias=bias)]
+            parts = [nn.Conv2d(widths[level - 1], widths[level], 4, 2, 1, bias=bias)]
             if 1 < level < depth:
-                block.append(norm_layer(widths[level - 1], norm, statistics))
-            self.encoder.append(nn.Sequential(*block))
-        for level in range(depth, 0, -1):
-            inputs = widths[level - 1] * (2 if level in self.skips else 1)
-            if level == 1:
-                block = [_upsampler(inputs, out_channels, upsampling, True), nn.Tanh()]
-            else:
-                block = [_upsampler(inputs, widths[level - 2], upsampling, bias)]
-                block.append(norm_layer(widths[level - 2], norm, statistics))
-                if dropout and level > depth - _DROPOUTS:
-                    block.append(Dropout(dropout, dropout_at_test))
-            self.decoder.append(nn.Sequential(*block))
+                parts.append(norm_layer(widths[level], norm, statistics))
+            self.encoder.append(nn.Sequential(*parts))
+        for level in range(depth, 1, -1):
+            parts = [_upsampler(joined[level], widths[level - 1], upsampling, bias)]
+            parts.append(norm_layer(widths[level - 1], norm, statistics))
+            if dropout and level > depth - _DROPOUTS:
+                parts.append(Dropout(dropout, dropout_at_test))
+            self.decoder.append(nn.Sequential(*parts))
+        self.decoder.append(nn.Sequential(_upsampler(joined[1], out_channels, upsampling, True), nn.Tanh()))
 
     def forward(self, x: Tensor, cut: Collection[int] = ()) -> Tensor:
         """(B, C, H, W) in [-1, 1] to the same size.
