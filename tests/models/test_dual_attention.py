@@ -51,7 +51,7 @@ def test_position_attention_is_equations_6_to_8(double):
     assert np.allclose(module(x).detach(), wanted, atol=1e-4)
 
 
-@pytest.mark.parametrize(("scale", "divisor"), [("printed", 1), ("root", np.sqrt(15))])
+@pytest.mark.parametrize(("scale", "divisor"), [("printed", 1), ("root", np.sqrt(15)), ("mean", 15)])
 def test_channel_attention_is_equations_9_and_10(scale, divisor):
     module, x = randomised(ChannelAttention(scale)), picture(2, 6, 3, 5)
     flat = x.numpy().astype(np.float64).reshape(2, 6, 15)

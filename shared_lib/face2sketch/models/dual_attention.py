@@ -4,7 +4,9 @@ It is DANet's dual attention (Fu et al., 2019) within a residual. Decided where 
 
 - Eqs. 6 and 7 print a softmax of a softmax. One is taken, as in SAGAN and DANet, which the section follows;
   `double_softmax=True` takes both.
-- Eq. 9 does not scale its dot products over N positions, and is built so; `channel_scale="root"` divides them by sqrt(N).
+- Eq. 9 does not scale its dot products over N positions, and is built so. Each channel's product with itself is then so
+  much the largest that it attends to nothing else. `channel_scale="root"` divides products by sqrt(N), which is enough on
+  small maps only, for query and key are the same; "mean" divides them by N.
 - epsilon in Eq. 11 stands for one 3x3 convolution on H and another on E: gamma, too, is used for two different things in
   the paper, and DANet has two.
 """
@@ -18,7 +20,7 @@ from torch.nn import functional as F
 
 from ..errors import MethodError
 
-CHANNEL_SCALES = ("printed", "root")
+CHANNEL_SCALES = {"printed": 0.0, "root": 0.5, "mean": 1.0}  # the power of N that products are divided by
 
 
 class AttentionMaps(NamedTuple):
@@ -82,7 +84,7 @@ class ChannelAttention(nn.Module):
     """Each channel adds a weighted sum of all channels to itself (Eqs. 9 and 10); no weights but beta, from 0.
 
     Args:
-        scale: "printed", or "root" to divide the dot products by the root of the number of positions.
+        scale: what the dot products over N positions are divided by: "printed" nothing, "root" sqrt(N), "mean" N.
     """
 
     def __init__(self, scale: str = "printed"):
@@ -101,8 +103,7 @@ class ChannelAttention(nn.Module):
         """x of Eq. 9, (B, C, C): how much channel j (row) takes of channel i (column); rows sum to 1."""
         with _full_precision(x):  # sums over a thousand positions are too long for 16 bits
             flat = x.flatten(2).float()
-            if self.scale == "root":
-                flat = flat * flat.shape[-1] ** -0.25
+            flat = flat * flat.shape[-1] ** (-CHANNEL_SCALES[self.scale] / 2)  # half for each factor
             return (flat @ flat.transpose(1, 2)).softmax(-1)
 
 
