@@ -65,9 +65,7 @@ def kernel_distance(
         xx, yy, xy = ((a @ b.T / a.shape[1] + 1) ** 3 for a, b in ((x, x), (y, y), (x, y)))
         within = sum((k.sum() - np.trace(k)) / (size * (size - 1)) for k in (xx, yy))
         values.append(within - 2 * xy.mean())
-    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(subsets)) if subsets > 1 else float(
-        "nan"
-    )
+    return float(np.mean(values)), float(np.std(values))
 
 
 def _features(first: np.ndarray, second: np.ndarray, least: int) -> tuple[np.ndarray, np.ndarray]:
