@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DataError
+from ..metrics import METRICS
 from ..published import HIGHER_IS_BETTER
 from .style import ACCENT, COLOURS, INK, MUTED, WIDTH, sheet
 
@@ -14,15 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_NAMES = {
-    "mse": "MSE",
-    "mae": "MAE",
-    "rmse": "RMSE",
-    "psnr": "PSNR (dB)",
-    "ssim": "SSIM",
-    "fsim": "FSIM",
-    "fid": "FID",
-}
 _STYLES = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)))
 
 
@@ -109,7 +101,9 @@ def scores(
     low = dict(zip(labels, table.get(f"{metric}_low", table[metric]).astype(float), strict=True))
     high = dict(zip(labels, table.get(f"{metric}_high", table[metric]).astype(float), strict=True))
     printed = _published(published, metric)
-    better = HIGHER_IS_BETTER.get(metric, True)
+    known = METRICS.get(metric)
+    name = known.label if known else metric.upper()
+    better = known.higher_is_better if known else HIGHER_IS_BETTER.get(metric, True)
     rows = sorted({**printed, **values}.items(), key=lambda item: item[1], reverse=better)
     marked = set(highlight) or {max(values, key=values.get) if better else min(values, key=values.get)}
     with sheet(WIDTH, 0.95 + 0.3 * len(rows) + (0.3 if title else 0)) as figure:
@@ -133,7 +127,7 @@ def scores(
         axes.grid(axis="y", visible=False)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel(f"{_NAMES.get(metric, metric)} ({'higher' if better else 'lower'} is better)")
+        axes.set_xlabel(f"{name} ({'higher' if better else 'lower'} is better)")
         if printed:
             axes.plot([], [], "o-", color=INK, label="measured here, 95 % interval")
             axes.plot(
