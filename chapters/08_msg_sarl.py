@@ -43,8 +43,8 @@ import face2sketch as f2s
 # %% [markdown]
 # ## Three additions to a U-Net
 #
-# [Chapter 7](07_pix2pix.ipynb) has ended with a U-Net and a PatchGAN. *Multi-Scale Gradients Self-Attention Residual Learning* (Duan and
-# others, 2020) starts from the same two and changes three things:
+# [Chapter 7](07_pix2pix.ipynb) has built a U-Net and a PatchGAN. *Multi-Scale Gradients Self-Attention Residual Learning* (Duan and
+# others, 2020) starts from the same two (its skip connections add where pix2pix concatenates) and brings three things more:
 #
 # - **Self-attention.** A convolution sees a few pixels. In the middle of the network, where the map is small, each position
 #   may look at all others.
@@ -52,7 +52,7 @@ import face2sketch as f2s
 # - **A cycle.** Two generators are trained together, one for each direction; a photo that is drawn and then
 #   painted again should come back.
 #
-# The figures are the highest published for the CUHK students. The network, however, is not in the paper: no widths, no layer
+# Its SSIM is the highest we found published for the CUHK students. The network, however, is not in the paper: no widths, no layer
 # table. What its text leaves open is decided, with reasons, at the top of the library's `models/msg_sarl.py`. Two of
 # these decisions can be checked.
 
@@ -74,7 +74,7 @@ print(f"the judge {count_weights(judge):>11,}; it sees {pix2pix.receptive_field(
 # **Depth.** The paper's Eq. 1 says how large the pictures are: 1/8, 1/4 and 1/2 of the full side. So there are three halvings on the way
 # down, and attention works on a map of 32×32 positions.
 #
-# **The discriminator.** "We modify it by adding the maximum pooling layer to reduce the redundant parameters." PatchGAN halves
+# **The discriminator.** PatchGAN is modified "by adding the maximum pooling layer to reduce the redundant parameters and save memory". It halves
 # with 4×4 kernels of stride 2. A 3×3 kernel followed by 2×2 pooling sees the same 4×4 pixels with 9/16 of the weights, and
 # the receptive field stays what it was, 70. That is our reading; the paper does not contradict it.
 #
@@ -109,7 +109,7 @@ f2s.show_source(
 # $M + \gamma(\varepsilon(M) + \varepsilon'(M))$: an ordinary residual block. Attention is switched on by the training, if it pays.
 # Remember this: the unit brings convolutions that have nothing to do with attention.
 #
-# ### One softmax too many, and one root too few
+# ### One softmax too many, and a division too few
 #
 # Before training, let us read the equations with numbers. First, the paper's Eq. 7 takes another softmax of $p$. But the numbers that
 # enter it lie between 0 and 1, so the exponentials that leave it between 1 and $e$. Let one of 1,024 positions match ever
@@ -135,7 +135,7 @@ f2s.plots.curve(match, shares, "product of query and key", "share of the best of
 # %% [markdown]
 # With two, the best position gets at most $e$ times what the worst one gets, whatever the network learns: attention that must look
 # everywhere. SAGAN (Zhang and others, 2019) and DANet (Fu and others, 2019), which this section of the paper follows, have one softmax. So has
-# our default; `double_softmax=True` builds the other reading, and we shall train it too.
+# our default; `double_softmax=True` builds the other reading.
 #
 # Now the channels. The products in Eq. 9 are sums over all $N$ positions, and nobody divides them by anything. After an instance
 # norm, a channel's product with itself is about as large as $N$; with another channel it is $N$ times a correlation. The
@@ -145,18 +145,20 @@ f2s.plots.curve(match, shares, "product of query and key", "share of the best of
 torch.manual_seed(0)
 for side in (4, 8, 32):
     maps = torch.nn.functional.prelu(torch.randn(1, 64, side, side), torch.tensor([0.25]))
-    own = [
-        dual_attention.ChannelAttention(scale).weights(maps).diagonal(dim1=1, dim2=2).mean().item()
-        for scale in ("printed", "root")
-    ]
+    own = {
+        scale: dual_attention.ChannelAttention(scale).weights(maps).diagonal(dim1=1, dim2=2).mean().item()
+        for scale in ("printed", "root", "mean")
+    }
     print(
-        f"{side * side:>5} positions: a channel keeps {own[0]:.3f} of its attention for itself; "
-        f"{own[1]:.3f} if products are divided by the root of N"
+        f"{side * side:>5} positions: a channel keeps {own['printed']:.3f} of its attention for itself; divided by "
+        f"the root of N, {own['root']:.3f}; by N, {own['mean']:.3f}"
     )
 
 # %% [markdown]
-# As printed, every channel attends to itself alone. Then the sum in Eq. 10 is just $M_j$, and the whole channel attention
-# multiplies the map by one number, $1 + \beta$. These were random features; whether it is so in a trained network is measured below.
+# As printed, a channel on a map of 64 positions or more attends to itself alone. Then the sum in Eq. 10 is just $M_j$, and the whole
+# channel attention multiplies the map by one number, $1 + \beta$. Dividing by the root of $N$, as Transformers do, is not enough on a
+# large map: there queries and keys differ, here each query is its own key. Divided by $N$, the 64 shares are nearly even. These
+# were random features; a trained network is measured below.
 #
 # ## Four sizes, one judge
 #
@@ -348,8 +350,8 @@ views["the unit's change"] = [changes(block) for block in maps]
 f2s.widgets.choices(views, [f"block {n}" for n in range(1, 5)], "block", "look", width=512)
 
 # %% [markdown]
-# On the fixed scale there is next to nothing to see: every place looks everywhere. Stretched, the same maps are full of structure,
-# and each could be told as a story about eyes and hair. A stretched map can always be read as something. So we ask for numbers: how many positions does a place
+# On the fixed scale there is little to see: every place looks nearly everywhere, and where a block has a preference, all places share
+# it. Stretched, the same maps are full of structure, and each could be told as a story about eyes and hair. A stretched map can always be read as something. So we ask for numbers: how many positions does a place
 # effectively look at (the perplexity of its shares: all if they are even, 1 if it looks at one)? How much does a channel keep for
 # itself? And how large is what each attention adds, beside the map it is added to?
 
@@ -413,7 +415,7 @@ switched = {
     "nothing from 1/8": switched_off(main, "up.0.0.weight"),
 }
 sketches = {name: one.translate(test.photos) for name, one in switched.items()}
-moved = [np.abs(drawn - sketches["as trained"]).mean() for drawn in sketches.values()]
+moved = [np.abs(drawing - sketches["as trained"]).mean() for drawing in sketches.values()]
 f2s.compare(switched, test).assign(moved=moved).round(4)
 
 # %% [markdown]
@@ -426,7 +428,7 @@ f2s.compare(switched, test).assign(moved=moved).round(4)
 #
 # An ablation takes a part away, trains again, and looks at what is lost. Each of the paper's six is a line in our register: three
 # switches of one builder. All get the same number of steps here, one picture a step. We add two controls that the
-# paper does not have. Taking the attention unit away takes its convolutions away as well, a quarter of all the weights. So one arm has
+# paper does not have. Taking the attention unit away takes its convolutions away as well, more than a quarter of all weights. So one arm has
 # **the unit's convolutions only**, and no attention. And a network that starts from other random numbers ends elsewhere. So each arm that learns
 # one direction is trained **with several seeds**. (Both directions take three times as long: one run each, on this page.)
 
@@ -469,14 +471,14 @@ for name, drawings in sketches.items():
 table = pd.DataFrame.from_dict(rows, orient="index")
 table.round(4)
 
-# %% mystnb={"image": {"alt": "SSIM of eight configurations as dots with intervals, long for those with three runs, all overlapping, and the paper's seven figures as diamonds close together between 0.58 and 0.62"}}
+# %% mystnb={"image": {"alt": "SSIM of eight configurations as dots, from 0.42 for the backbone with attention to 0.62 for the whole, with intervals that are longest for the backbone; the paper's seven figures are diamonds close together between 0.58 and 0.62"}}
 f2s.plots.scores(table, "ssim", published={name: printed[id_] for name, id_ in ids.items()})
 
 # %% [markdown]
 # The intervals of arms with several runs cover both other people and other seeds; those with one run cover other people only, and are
 # too short by what a seed can do. What can it do? Here are the three backbones, equal in everything but the numbers they started from:
 
-# %% mystnb={"image": {"alt": "Three test people drawn by the backbone from three seeds: with the first, light faces with clear features; with the others, greyer faces with the features softer"}}
+# %% mystnb={"image": {"alt": "Three test people drawn by the backbone from three seeds: with the first, soft grey features before a light wall; with the second, a net of dark stripes over faces and wall; with the third, black eyes and hair in hard contrast"}}
 f2s.plots.contact_sheet(
     test, {f"seed {seed}": drawing for seed, drawing in enumerate(sketches["backbone"])}, rows=3
 )
@@ -484,7 +486,7 @@ f2s.plots.contact_sheet(
 # %% [markdown]
 # **Runs of one and the same configuration differ by more than any two configurations of the paper.** From `backbone` to the
 # whole the paper's SSIM rises by 0.028; here the luck of a start is worth several times that. Whoever had run
-# seed 0 alone would report that the bare backbone beats all its improvements; with another seed it is among the last.
+# seed 0 alone would put the bare backbone near the top of the list; with another seed it is near the bottom.
 #
 # After a hundred steps no network has settled, and seeds matter most in the beginning; after the paper's 400 epochs they matter
 # less. How much less, the paper does not say. It gives one number for each row, with no spread, no interval, and not even the
@@ -498,7 +500,7 @@ f2s.plots.contact_sheet(
 #
 # ## CycleGAN, with the same step
 
-# %% mystnb={"image": {"alt": "Three test people drawn by CycleGAN, as blurred dark and light areas without eyes, by MSG-SARL, with features and soft lines, and by the backbone, much the same with a grid of stripes"}}
+# %% mystnb={"image": {"alt": "Three test people drawn by CycleGAN, as blurred dark and light areas with hardly a feature, by MSG-SARL, with features in place, and by the backbone, much the same"}}
 cyclegan = f2s.fit(
     "cyclegan", train, max_steps=steps, **plan | {"weights": None, "learning_rate": 1e-3, "augment": "none"}
 )
@@ -516,8 +518,8 @@ f2s.compare(
 
 # %% [markdown]
 # After equally many steps CycleGAN has found out which areas are dark, and hardly a feature. It is not told whose sketch it should draw, only that
-# the discriminator must believe it and that the way back must exist. Its scores are nevertheless close to the others', and
-# its MSE is even the lowest: a soft shadow in the right place pays, as [chapter 1](01_data_preparation.ipynb) has shown. (It got MSG-SARL's
+# the discriminator must believe it and that the way back must exist. Its scores are nevertheless close to the others': a
+# soft shadow in the right place pays, as [chapter 1](01_data_preparation.ipynb) has shown. (It got MSG-SARL's
 # rate here, five times its own, so that steps can be compared.)
 #
 # ### What a sketch may hide
@@ -536,11 +538,14 @@ found = {
 photos = test.photos / np.float32(255)
 for name, paintings in found.items():
     print(f"painted from {name:26} mean error of a pixel {np.abs(paintings - photos).mean():.4f}")
+for name, drawings in {"the artist's": test.sketches, "the generator's": own}.items():
+    alike = [np.corrcoef(d.ravel(), p.mean(-1).ravel())[0, 1] for d, p in zip(drawings, photos, strict=True)]
+    print(f"{name} sketches follow the photo's brightness with a correlation of {np.mean(alike):.2f}")
 
 # %% [markdown]
 # The photo does come back better from the partner's sketches than from the artist's: they tell something about it that the artist's do
-# not. Not by faint marks, though. With sixteen greys a mark must be coarse to survive, and nothing is lost. The tones of
-# the photo, which our generators keep more faithfully than an artist, are enough.
+# not. Not by faint marks, though. With sixteen greys a mark must be coarse to survive, and next to nothing is lost. The secret, if it is one, is in plain
+# sight: our sketches follow the brightness of the photo more closely than the artist does.
 #
 # ## What weighs what
 #
@@ -564,7 +569,7 @@ pd.DataFrame.from_dict(weighted, orient="index", columns=["first epoch", "last e
 # 58, and its features are divided by 58, a squared loss by more than 3,000. The library takes PyTorch's scale. Let us see what the
 # other reading would do, and what happens without features, and with too much smoothness:
 
-# %% mystnb={"image": {"alt": "Three test people drawn by the backbone with five settings of its losses"}}
+# %% mystnb={"image": {"alt": "Three test people drawn by the backbone: as published, and with heavier features, dark hair and clear eyes before a striped wall; without features, the same heads with flat grey hair and smeared shadows; with heavy variation, pale fog in the shape of a head"}}
 caffe = (255 * (0.229 + 0.224 + 0.225) / 3) ** 2
 settings = {
     f"features {caffe:,.0f} times as heavy": {"perceptual": 10 * caffe},
