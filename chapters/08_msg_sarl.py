@@ -419,8 +419,8 @@ moved = [np.abs(drawing - sketches["as trained"]).mean() for drawing in sketches
 f2s.compare(switched, test).assign(moved=moved).round(4)
 
 # %% [markdown]
-# (`moved` is the mean change of a pixel, on a scale from 0 to 1.) Switching off either attention, or both, changes nothing that can be
-# measured. The units can go. Even without the map at 1/8, where all four blocks work and nine tenths of the weights are, the
+# (`moved` is the mean change of a pixel, on a scale from 0 to 1.) Switching off either attention, or both, moves a pixel by a
+# ten-thousandth at most, and the scores not at all. The units can go. Even without the map at 1/8, where all four blocks work and nine tenths of the weights are, the
 # scores hardly change: what we see has come over the skips. A part that can be switched off without loss may still have helped
 # while the network *learned*; for that one must train without it.
 #
