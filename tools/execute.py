@@ -64,7 +64,12 @@ def surroundings() -> str:
         for path in (ROOT / "shared_lib" / "face2sketch").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
     ]
-    results = [path for path in (ROOT / "book" / "results").rglob("*") if path.is_file()]
+    # runs under way come and go beside the records: no page is made from them
+    results = [
+        path
+        for path in (ROOT / "book" / "results").rglob("*")
+        if path.is_file() and path.suffix not in (".npz", ".part")
+    ]
     real_data = os.environ.get("FACE2SKETCH_DATA", "")
     return f"{_digest([*library, *results, ROOT / 'constraints.txt'])}{real_data}"
 

@@ -11,6 +11,7 @@ _SUBMODULES = (
     "conv",
     "cyclegan",
     "dense",
+    "dual_attention",
     "gan",
     "msg_sarl",
     "networks",

@@ -201,7 +201,7 @@ CONTRADICTIONS = [
         "With N in the hundreds, a channel's product with itself exceeds those with others by so much that its "
         "share is 1 to three digits: Eq. 10 then multiplies the map by 1 + beta, and no channel attends to "
         "another (chapter 8 measures it).",
-        "Built as printed; channel_scale='root' divides the products by the root of N.",
+        "Built as printed; channel_scale='mean' divides the products by N (the root of N is not enough).",
         ("duan-msg-sarl",),
     ),
     Contradiction(
