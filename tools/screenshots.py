@@ -19,6 +19,8 @@ def main() -> None:
     """Open every page of the table of contents in every view and write PNG files."""
     pages = Path(sys.argv[1]) if len(sys.argv) > 1 else BUILD / "html"
     target = Path(sys.argv[2]) if len(sys.argv) > 2 else BUILD / "screenshots"
+    if not (pages / "index.html").is_file():
+        sys.exit(f"{pages}: no built pages (index.html) there; run make book, or name their folder")
     target.mkdir(parents=True, exist_ok=True)
     with server(pages.resolve()) as address, chromium() as driver:
         for view, (size, theme) in VIEWS.items():
