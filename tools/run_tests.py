@@ -1,4 +1,4 @@
-"""Run everything that is checked, in one pytest call, so that its last line tells the whole story.
+"""Run everything that is checked, one pytest process a group, with a last line that tells the whole story.
 
 Units and agreement tests, the chapters (nbmake, smoke profile), the pairing of scripts and notebooks, ruff, the book's build
 with warnings as errors, and the built pages in a real browser. Further arguments go to pytest: tools/run_tests.py -k metrics
@@ -11,6 +11,8 @@ import sys
 
 from execute import book_notebooks
 from project import ROOT, RUN
+
+NOTHING_CHOSEN = 5  # pytest's status where -k or the like left no test
 
 
 def stage() -> list[str]:
@@ -29,22 +31,42 @@ def stage() -> list[str]:
     return copies
 
 
-def main() -> int:
-    """Run pytest on all of it; the exit status is pytest's."""
-    os.environ["FACE2SKETCH_PROFILE"] = "smoke"
-    command = [sys.executable, "-m", "pytest", "tests", *stage()]
-    command += ["--nbmake", "--overwrite", "--nbmake-timeout=300", "--durations=12", *sys.argv[1:]]
-    try:
-        status = subprocess.run(command, stdin=subprocess.DEVNULL, cwd=ROOT).returncode
-    except KeyboardInterrupt:
-        return 130
+def groups() -> dict[str, list[str]]:
+    """What is run in a process of its own: TensorFlow and PyTorch give little of their memory back, and all tests in one
+    process once took more than 22 GB."""
+    tests = ROOT / "tests"
+    folders = [path.name for path in sorted(tests.iterdir()) if any(path.glob("**/test_*.py"))]
+    found = {name: [f"tests/{name}"] for name in folders if name != "book"}
+    files = [path.name for path in sorted(tests.glob("test_*.py"))]
+    half = len(files) // 2
+    found["library, first half"] = [f"tests/{name}" for name in files[:half]]
+    found["library, second half"] = [f"tests/{name}" for name in files[half:]]
+    found["chapters"] = [*stage(), "--nbmake", "--overwrite", "--nbmake-timeout=300"]
+    return found | {"book": ["tests/book"]}
+
+
+def run(name: str, arguments: list[str]) -> int:
+    """One pytest process; 0 where all passed or nothing was chosen, else its status."""
+    print(f"\n-- {name}", flush=True)
+    command = [sys.executable, "-m", "pytest", *arguments, "--durations=6", *sys.argv[1:]]
+    status = subprocess.run(command, stdin=subprocess.DEVNULL, cwd=ROOT).returncode
     if status < 0:
         print(
-            f"\nFAILED: pytest was ended by signal {-status}; 9 mostly means that memory ran out",
+            f"\n{name}: pytest was ended by signal {-status}; 9 mostly means that memory ran out",
             file=sys.stderr,
         )
-        return 1
-    return status
+    return 0 if status == NOTHING_CHOSEN else status
+
+
+def main() -> int:
+    """Run pytest on every group; 0 only if all passed, and a last line that says so."""
+    os.environ["FACE2SKETCH_PROFILE"] = "smoke"
+    try:
+        failed = [name for name, arguments in groups().items() if run(name, arguments)]
+    except KeyboardInterrupt:
+        return 130
+    print(f"\nFAILED: {', '.join(failed)}" if failed else "\nall groups of tests passed", flush=True)
+    return int(bool(failed))
 
 
 if __name__ == "__main__":
