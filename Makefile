@@ -49,7 +49,7 @@ $(VENV)/.ready: constraints.txt shared_lib/pyproject.toml tools/setup_env.py
 
 .PHONY: unit
 unit: $(READY) ## the unit tests and agreement tests alone
-	@$(PY) -m pytest tests --ignore=tests/book
+	@$(PY) tools/run_tests.py --units
 
 .PHONY: browser
 browser: $(READY) ## the browser check alone (builds the smoke pages first)

@@ -1,7 +1,8 @@
 """Run everything that is checked, one pytest process a group, with a last line that tells the whole story.
 
 Units and agreement tests, the chapters (nbmake, smoke profile), the pairing of scripts and notebooks, ruff, the book's build
-with warnings as errors, and the built pages in a real browser. Further arguments go to pytest: tools/run_tests.py -k metrics
+with warnings as errors, and the built pages in a real browser. --units leaves chapters and book out. Further arguments go
+to pytest: tools/run_tests.py --units -k metrics
 """
 
 import os
@@ -45,10 +46,10 @@ def groups() -> dict[str, list[str]]:
     return found | {"book": ["tests/book"]}
 
 
-def run(name: str, arguments: list[str]) -> int:
+def run(name: str, arguments: list[str], options: list[str]) -> int:
     """One pytest process; 0 where all passed or nothing was chosen, else its status."""
     print(f"\n-- {name}", flush=True)
-    command = [sys.executable, "-m", "pytest", *arguments, "--durations=6", *sys.argv[1:]]
+    command = [sys.executable, "-m", "pytest", *arguments, "--durations=6", *options]
     status = subprocess.run(command, stdin=subprocess.DEVNULL, cwd=ROOT).returncode
     if status < 0:
         print(
@@ -61,8 +62,12 @@ def run(name: str, arguments: list[str]) -> int:
 def main() -> int:
     """Run pytest on every group; 0 only if all passed, and a last line that says so."""
     os.environ["FACE2SKETCH_PROFILE"] = "smoke"
+    options = [option for option in sys.argv[1:] if option != "--units"]
+    chosen = groups()
+    if "--units" in sys.argv:
+        chosen = {name: arguments for name, arguments in chosen.items() if name not in ("chapters", "book")}
     try:
-        failed = [name for name, arguments in groups().items() if run(name, arguments)]
+        failed = [name for name, arguments in chosen.items() if run(name, arguments, options)]
     except KeyboardInterrupt:
         return 130
     print(f"\nFAILED: {', '.join(failed)}" if failed else "\nall groups of tests passed", flush=True)
