@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from networks_for_tests import picture, randomised
 from scipy.signal import correlate2d
 
 from face2sketch.errors import MethodError
@@ -13,19 +14,6 @@ from face2sketch.models.gan import count_weights
 def softmax(x):
     shares = np.exp(x - x.max(-1, keepdims=True))
     return shares / shares.sum(-1, keepdims=True)
-
-
-def randomised(module, seed=0):
-    """The module with random weights: none at its initial zero."""
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.5)
-    return module
-
-
-def picture(*shape, seed=1):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
 def pointwise(layer, x):

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from networks_for_tests import picture, randomised
 from torch import nn
 from torch.nn import functional as F
 
@@ -14,19 +15,6 @@ from face2sketch.models.msg_sarl import (
     SelfAttentionResidualBlock,
     msg_sarl,
 )
-
-
-def randomised(module, seed=0):
-    """The module with random weights: none at its initial zero."""
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.5)
-    return module
-
-
-def picture(*shape, seed=1):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
 def test_block_has_a_local_and_a_global_skip():
