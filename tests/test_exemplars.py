@@ -98,6 +98,55 @@ def test_the_sample_is_the_same_each_time(faces):
     assert not np.array_equal(other.apply(arrays, new_photos), baseline.apply(arrays, new_photos))
 
 
+@pytest.mark.parametrize("neighbours", [1, 5])
+def test_leaving_one_out_equals_learning_from_the_others(faces, neighbours):
+    """With grain, so that no two patches of plain background are equally near: rounding would choose between them."""
+    rng = np.random.default_rng(0)
+    photos, sketches = (
+        np.clip(pictures + rng.normal(0, 0.05, pictures.shape), 0, 1).astype(np.float32)
+        for pictures in (faces[0], faces[2])
+    )
+    for inputs, targets in ((photos, sketches), (sketches, photos)):
+        answers = exemplars.leave_one_out(inputs, targets, neighbours)
+        assert answers.shape == targets.shape
+        assert answers.dtype == np.float32
+        baseline = exemplars.lle(neighbours)
+        for person in range(len(inputs)):
+            others = np.arange(len(inputs)) != person
+            alone = baseline.apply(baseline.learn(inputs[others], targets[others]), inputs[[person]])
+            np.testing.assert_allclose(answers[[person]], alone, atol=1e-4)
+
+
+def test_nobody_draws_on_an_own_sketch_when_left_out(faces):
+    """Another sketch for one person changes that person's answer nowhere."""
+    photos, _, sketches, _ = faces
+    changed = sketches.copy()
+    changed[3] = 1 - changed[3]
+    before, after = (exemplars.leave_one_out(photos, targets) for targets in (sketches, changed))
+    np.testing.assert_array_equal(before[3], after[3])
+    assert np.abs(before - after).max() > 0.1
+
+
+def test_of_two_identical_people_each_draws_on_the_other(faces):
+    photos, _, sketches, _ = faces
+    twice = [np.concatenate([pictures[:4], pictures[:1]]) for pictures in (photos, sketches)]
+    answers = exemplars.leave_one_out(*twice)
+    np.testing.assert_allclose(answers[0], sketches[0], atol=0.05)
+    np.testing.assert_allclose(answers[4], sketches[0], atol=0.05)
+    assert np.abs(answers[1] - sketches[1]).mean() > 0.02
+    # and not on themselves: a sketch of their own that only one of them has is the other's answer
+    twice[1][4] = 1 - twice[1][4]
+    answers = exemplars.leave_one_out(*twice)
+    np.testing.assert_allclose(answers[0], 1 - sketches[0], atol=0.05)
+    np.testing.assert_allclose(answers[4], sketches[0], atol=0.05)
+
+
+def test_one_person_cannot_be_left_out(faces):
+    photos, _, sketches, _ = faces
+    with pytest.raises(f2s.MethodError, match="two pairs"):
+        exemplars.leave_one_out(photos[:1], sketches[:1])
+
+
 @pytest.mark.parametrize("size", [(250, 200), (64, 64), (33, 47)])
 def test_patches_cover_the_picture_and_stay_in_it(size):
     layout = exemplars.Layout.for_size(*size)

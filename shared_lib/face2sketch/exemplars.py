@@ -9,7 +9,9 @@ test patch, and overlapping pieces are averaged. Nothing is trained: the trainin
 - `rslcr`: a random sample of patches for each place, drawn once, all of them mixed, distant ones penalised (random sampling
   and locality constraint: Wang, Gao and Li, Pattern Recognition 2018, doi:10.1016/j.patcog.2017.11.008).
 
-Both are `Baseline`s: `learn(inputs, targets)` gives arrays, `apply(arrays, inputs)` gives outputs, all float32
+`leave_one_out` gives what `lle` would draw for each training person had it learned from all the others.
+
+`lle` and `rslcr` are `Baseline`s: `learn(inputs, targets)` gives arrays, `apply(arrays, inputs)` gives outputs, all float32
 (N, H, W, C) in [0, 1]. They work in both directions; colour is compared and mixed channel by channel.
 """
 
@@ -19,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .baselines import Arrays, Baseline
+from .errors import MethodError
 
 
 @dataclass(frozen=True)
@@ -65,17 +68,76 @@ def lle(neighbours: int = 5, ridge: float = 1e-3) -> Baseline:
     def mix(
         known: np.ndarray, asked: np.ndarray, random: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
-        squares = (known**2).sum(1) - 2 * asked @ known.T
-        count = min(neighbours, len(known))
-        nearest = np.argpartition(squares, count - 1, axis=1)[:, :count]
-        away = known[nearest] - asked[:, None]  # (N, count, pixels)
-        covariance = away @ away.transpose(0, 2, 1)
-        trace = np.trace(covariance, axis1=1, axis2=2)
-        covariance += ((ridge * trace + 1e-9) / count)[:, None, None] * np.eye(count)
-        weights = np.linalg.solve(covariance, np.ones((len(asked), count, 1)))[..., 0]
-        return nearest, weights / weights.sum(1, keepdims=True)
+        return _embed(known, asked, neighbours, ridge)
 
     return _patchwork(mix)
+
+
+def leave_one_out(
+    inputs: np.ndarray, targets: np.ndarray, neighbours: int = 5, ridge: float = 1e-3
+) -> np.ndarray:
+    """What `lle` answers for each of the training people when it has learned from all the others.
+
+    A person's own patches are never among the candidates. One walk over the places does for everybody: it costs as much as
+    asking `lle` once for all N people, not N trainings.
+
+    Args:
+        inputs, targets: float32 (N, H, W, C) in [0, 1], pair by pair; one pair a person. A person who is there twice draws
+            on the other copy.
+        neighbours, ridge: as for `lle`.
+
+    Returns:
+        float32 (N, H, W, C of the targets); not clipped, as no answer of a `Baseline` is.
+
+    Raises:
+        MethodError: fewer than two people, or not as many targets as inputs.
+    """
+    if len(inputs) != len(targets) or len(inputs) < 2:
+        raise MethodError(
+            f"{len(inputs)} inputs and {len(targets)} targets: to leave one out takes two pairs at least"
+        )
+
+    def mix(
+        known: np.ndarray, asked: np.ndarray, random: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        people = np.arange(len(asked))
+        owner = np.repeat(people, len(known) // len(asked))  # candidates are stored person by person
+        return _embed(known, asked, neighbours, ridge, forbidden=owner == people[:, None])
+
+    drawn = _patchwork(mix)
+    return drawn.apply(drawn.learn(inputs, targets), inputs)
+
+
+def _embed(
+    known: np.ndarray,
+    asked: np.ndarray,
+    neighbours: int,
+    ridge: float,
+    forbidden: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of the nearest known patches, and the weights with sum 1 that rebuild the asked one best, both (N, count).
+
+    Args:
+        known: (candidates, pixels).
+        asked: (N, pixels).
+        neighbours, ridge: as for `lle`.
+        forbidden: (N, candidates), True where a candidate must not be used; the same number in each row.
+    """
+    centre = known.mean(0)  # without it, what bright patches have in common would drown their differences
+    known, asked = known - centre, asked - centre
+    squares = (known**2).sum(1) - 2 * asked @ known.T
+    allowed = len(known)
+    if forbidden is not None:
+        squares[forbidden] = np.inf
+        allowed -= int(forbidden[0].sum())
+    count = min(neighbours, allowed)
+    nearest = np.argpartition(squares, count - 1, axis=1)[:, :count]
+    away = known[nearest] - asked[:, None]  # (N, count, pixels)
+    covariance = away @ away.transpose(0, 2, 1)
+    trace = np.trace(covariance, axis1=1, axis2=2)
+    covariance += ((ridge * trace + 1e-9) / count)[:, None, None] * np.eye(count)
+    weights = np.linalg.solve(covariance, np.ones((len(asked), count, 1)))[..., 0]
+    return nearest, weights / weights.sum(1, keepdims=True)
 
 
 def rslcr(sample: int = 200, locality: float = 0.5, seed: int = 0) -> Baseline:
