@@ -318,6 +318,13 @@ def replicate_command(
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("book/results"),
     only: Annotated[str, typer.Option(help="Only runs whose name contains this.")] = "",
+    outputs: Annotated[
+        Path | None,
+        typer.Option(help="Keep the outputs here, for later measures. They show real people: publish none."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--rescore", help="Run nothing: add new measures to records from kept outputs.")
+    ] = False,
     show: Annotated[
         bool, typer.Option("--list", help="List the runs and whether they are done; run nothing.")
     ] = False,
@@ -338,8 +345,12 @@ def replicate_command(
             state = "done" if path.exists() else "to do"
             console.print(f"{label} {state}", markup=False, highlight=False, soft_wrap=True)
             continue
+        if again:
+            added = replication.rescore(run, out, _wanted(outputs))
+            console.print(f"{label} {', '.join(added) or 'nothing to add'}", markup=False, soft_wrap=True)
+            continue
         try:
-            record = replication.perform(run, out)
+            record = replication.perform(run, out, outputs=outputs)
         except KeyboardInterrupt:
             console.print("interrupted; run the same command again to go on")
             raise typer.Exit(130) from None
@@ -347,6 +358,12 @@ def replicate_command(
         console.print(
             f"{label} {scores or record.training['diverged']}", markup=False, highlight=False, soft_wrap=True
         )
+
+
+def _wanted(outputs: Path | None) -> Path:
+    if outputs is None:
+        raise DataError("--rescore reads the outputs that runs have kept: name their folder with --outputs")
+    return outputs
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import face2sketch as f2s
 from face2sketch import replication
-from face2sketch.replication import Record, Run, runs
+from face2sketch.replication import Record, Run, runs, scoring
 
 RESULTS = Path(__file__).parents[2] / "book" / "results"
 FAST = {"epochs": 2, "batch_size": 4}
@@ -21,7 +21,7 @@ FAST = {"epochs": 2, "batch_size": 4}
 def drawn_pairs(monkeypatch):
     """Blocks in the place of the real pairs, which are not part of the project."""
     train, test = blocks(12, size=16).split(test=0.5, seed=0)
-    monkeypatch.setattr(runs, "real_pairs", lambda size, split, whole=False: (train, test))
+    monkeypatch.setattr(runs, "real_pairs", lambda size, split, *_: (train, test))
     return train, test
 
 
@@ -181,8 +181,9 @@ def whole_pairs(monkeypatch):
     pytest.importorskip("torch")
     train, test = blocks(6, size=40).split(test=0.5, seed=0)
     pairs = train.resize((32, 32)), test.resize((250, 200))
-    monkeypatch.setattr(runs, "real_pairs", lambda size, split, whole=False: pairs)
-    monkeypatch.setattr(runs, "WHOLE_METRICS", ("mse", "ssim"))
+    monkeypatch.setattr(runs, "real_pairs", lambda size, split, *_: pairs)
+    monkeypatch.setattr(scoring, "WHOLE_METRICS", ("mse", "ssim"))
+    monkeypatch.setattr(scoring, "SETS", {"number": lambda outputs, test, task: {"people": len(outputs)}})
     return pairs
 
 
@@ -212,8 +213,38 @@ def test_whole_pictures_are_scored_at_their_own_size_as_8_bit_pictures(tmp_path,
     np.testing.assert_allclose(record.scores["mse"], f2s.metrics.mse(test.sketches, saved), atol=1e-6)
 
 
+def test_what_works_at_full_size_is_not_squeezed(tmp_path, monkeypatch):
+    train, test = blocks(12, size=40).resize((250, 200)).split(test=0.5, seed=0)
+    monkeypatch.setattr(runs, "real_pairs", lambda *_: (train, test))
+    monkeypatch.setattr(scoring, "WHOLE_METRICS", ("mse",))
+    run = Run("demo", "gain", "grey-gain", size=250, whole=True, native=True)
+    record = replication.perform(run, tmp_path, progress=False)
+    saved = np.rint(255 * f2s.fit("grey-gain", train).translate(test.photos)).astype(np.uint8)
+    np.testing.assert_allclose(record.scores["mse"], f2s.metrics.mse(test.sketches, saved), atol=1e-6)
+    found = f2s.recognition.nlda(test.sketches, saved)
+    assert record.sets["nlda"]["accuracy"] == pytest.approx(found.accuracy, abs=1e-6)
+    assert record.sets["nlda"]["people"] == [3, 3]
+
+
+def test_measures_that_come_later_are_added_from_kept_outputs(tmp_path, whole_pairs, monkeypatch):
+    run = Run("demo", "gain", "grey-gain", size=32, whole=True)
+    results, outputs = tmp_path / "results", tmp_path / "outputs"
+    first = replication.perform(run, results, outputs=outputs, progress=False)
+    assert replication.rescore(run, results, outputs) == []
+    monkeypatch.setattr(scoring, "WHOLE_METRICS", ("mse", "ssim", "mae"))
+    monkeypatch.setitem(scoring.SETS, "size", lambda outputs, test, task: {"side": outputs.shape[1]})
+    monkeypatch.setattr(runs.fitting, "fit", lambda *_, **__: pytest.fail("trained again"))
+    assert replication.rescore(run, results, outputs) == ["mae", "size"]
+    later = Record.read(run.path(results))
+    assert later.scores["mse"] == first.scores["mse"]
+    assert later.sets == {"number": {"people": 3}, "size": {"side": 250}}
+    kept = np.load(run.path(outputs).with_suffix(".npz"))["outputs"]
+    np.testing.assert_allclose(later.scores["mae"], f2s.metrics.mae(whole_pairs[1].sketches, kept), atol=1e-6)
+    assert replication.rescore(replace(run, seed=9), results, outputs) == []
+
+
 def test_what_cannot_be_scored_is_not_trained(tmp_path, whole_pairs, monkeypatch):
-    monkeypatch.setattr(runs, "WHOLE_METRICS", ("mse", "likeness"))
+    monkeypatch.setattr(scoring, "WHOLE_METRICS", ("mse", "likeness"))
     monkeypatch.setattr(runs.fitting, "fit", lambda *_, **__: pytest.fail("trained"))
     with pytest.raises(f2s.MethodError, match="unknown metric 'likeness'"):
         replication.perform(Run("demo", "pix", "pix2pix", whole=True, options=GAN), tmp_path)

@@ -6,6 +6,6 @@ from its checkpoint, and a run that has its record is not repeated.
 
 from .experiments import EXPERIMENTS, experiment
 from .records import Record, read_records, summary
-from .runs import Run, perform
+from .runs import Run, perform, rescore
 
-__all__ = ["EXPERIMENTS", "Record", "Run", "experiment", "perform", "read_records", "summary"]
+__all__ = ["EXPERIMENTS", "Record", "Run", "experiment", "perform", "read_records", "rescore", "summary"]

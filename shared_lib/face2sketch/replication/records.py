@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ class Record:
         scores: metric -> one value for each test picture; empty for a run that diverged.
         training: "epochs", "steps", "seconds", "loss" (the last epoch's), and "diverged" (what was said, or None).
         provenance: "date", "versions", "machine", "data" (checksum), "size", "split".
+        sets: what is measured of all outputs together (`scoring.sets_of`); empty where it was not asked.
     """
 
     run: dict
@@ -34,6 +35,7 @@ class Record:
     scores: dict[str, list[float]]
     training: dict
     provenance: dict
+    sets: dict = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
         """Write to `path` by way of a file beside it."""

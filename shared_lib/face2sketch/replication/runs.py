@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import evaluation, fitting, methods
+from .. import fitting, methods
 from ..errors import MethodError
+from ..training.checkpoints import read_arrays, write_arrays
 from ..training.settings import Stage
+from . import scoring
 from .records import Record
 
 if TYPE_CHECKING:
     from ..data.pairs import FacePairs
 
-METRICS = ("mse", "ssim")
-WHOLE_METRICS = ("mse", "ssim", "lpips")
 FULL_SIZE = (250, 200)
+_OUTPUTS = "face2sketch outputs 1"
 _PACKAGES = ("face2sketch", "keras", "tensorflow", "torch", "numpy", "scikit-image")
 
 
@@ -39,7 +40,9 @@ class Run:
         split: "standard" (88 and 100 people) or "huang" (150 and 38).
         pairs: how many training pairs are used (drawn by `seed`); None for all.
         whole: False takes the centre crop, scored at `size`. True takes the whole picture, squeezed to a square of `size`
-            as Duan et al. do; outputs are brought back to 200 x 250, as 8-bit pictures, and scored there, by LPIPS too.
+            as Duan et al. do; outputs are brought back to 200 x 250, as 8-bit pictures, and scored there, by all measures
+            of `scoring.WHOLE_METRICS` and as a set.
+        native: whole pictures alone: the method works at 200 x 250 itself, and `size` is the longer side.
         options: further arguments of `face2sketch.fit`; stages as lists [loss, epochs, rate, frozen layers].
     """
 
@@ -52,14 +55,16 @@ class Run:
     split: str = "standard"
     pairs: int | None = None
     whole: bool = False
+    native: bool = False
     options: dict = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """A file name that no other run has."""
         facts = asdict(self)
-        if not self.whole:
-            del facts["whole"]  # records made before there was a choice keep their names
+        for choice in ("whole", "native"):
+            if not facts[choice]:
+                del facts[choice]  # records made before there was a choice keep their names
         digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
         count = "" if self.pairs is None else f"-{self.pairs}pairs"
         return f"{self.arm}-{self.task}{count}-seed{self.seed}-{digest}"
@@ -70,8 +75,11 @@ class Run:
 
 
 @cache
-def real_pairs(size: int, split: str, whole: bool = False) -> tuple["FacePairs", "FacePairs"]:
-    """Training and test pairs: the CUHK student pairs, centre crop 200 x 200, resized; or whole, test pairs at 200 x 250.
+def real_pairs(
+    size: int, split: str, whole: bool = False, native: bool = False
+) -> tuple["FacePairs", "FacePairs"]:
+    """Training and test pairs: the CUHK student pairs, centre crop 200 x 200, resized; or whole, training pairs squeezed to
+    a square (not if `native`), test pairs at 200 x 250.
 
     Raises:
         DataError: the pairs are not on this machine.
@@ -81,12 +89,12 @@ def real_pairs(size: int, split: str, whole: bool = False) -> tuple["FacePairs",
     pairs = cuhk_student(download=False)
     if whole:
         train, test = pairs.split(split)
-        return train.resize((size, size)), test
+        return (train if native else train.resize((size, size))), test
     pairs = pairs.crop(200, 200)
     return (pairs if size == 200 else pairs.resize(size)).split(split)
 
 
-def perform(run: Run, folder: Path, *, progress: bool = True) -> Record:
+def perform(run: Run, folder: Path, *, outputs: Path | None = None, progress: bool = True) -> Record:
     """Do a run, or read its record if there is one.
 
     Args:
@@ -94,29 +102,59 @@ def perform(run: Run, folder: Path, *, progress: bool = True) -> Record:
         folder: where records are kept, in a subfolder for each experiment. The checkpoint of a run under way
             stands beside its record-to-be and goes when the record is written. A system that learns both directions in
             one training leaves a record of each.
+        outputs: a folder for the pictures that were scored, one .npz a record, of the same name. They show real people:
+            keep them to yourself. `rescore` reads them.
         progress: show a progress bar.
     """
     path = run.path(folder)
     if path.exists():
         return Record.read(path)
-    train, test = real_pairs(run.size, run.split, run.whole)
+    train, test = real_pairs(run.size, run.split, run.whole, run.native)
     if run.pairs is not None:
         order = np.random.default_rng(run.seed).permutation(len(train))
         train = train[np.sort(order[: run.pairs])]
-    if run.whole:  # weights that LPIPS lacks are better missed now than after a night's training
-        evaluation.evaluate(lambda _: test[:1].sketches, test[:1], task="photo2sketch", metrics=WHOLE_METRICS)
+    if run.whole:
+        scoring.weights_are_there(test)
     checkpoint = path.with_suffix(".checkpoint.npz")
-    records = _train_and_score(run, train, test, checkpoint, progress)
+    records, pictures = _train_and_score(run, train, test, checkpoint, progress)
     for record in records:
-        record.write(replace(run, task=record.run["task"]).path(folder))
+        own = replace(run, task=record.run["task"])
+        if outputs is not None and own.task in pictures:
+            write_arrays(_kept(own, outputs), {"format": _OUTPUTS}, {"outputs": pictures[own.task]})
+        record.write(own.path(folder))
     checkpoint.unlink(missing_ok=True)
     return records[0]
 
 
+def rescore(run: Run, folder: Path, outputs: Path) -> list[str]:
+    """Add to a record the measures that it lacks, from the outputs that `perform` kept.
+
+    Returns:
+        Names of the measures that were added; none where the record, or the kept outputs, are missing.
+    """
+    path, kept = run.path(folder), _kept(run, outputs)
+    if not path.exists() or not kept.exists():
+        return []
+    record = Record.read(path)
+    pictures = read_arrays(kept, "outputs kept by a run", _OUTPUTS)[1]["outputs"]
+    _, test = real_pairs(run.size, run.split, run.whole, run.native)
+    missing = tuple(name for name in scoring.metrics_for(run.whole) if name not in record.scores)
+    scores = record.scores | scoring.scores_of(pictures, test, run.task, missing)
+    sets = scoring.sets_of(pictures, test, run.task, record.sets) if run.whole else {}
+    added = [*missing, *sets]
+    if added:
+        replace(record, scores=scores, sets=record.sets | sets).write(path)
+    return added
+
+
+def _kept(run: Run, outputs: Path) -> Path:
+    return run.path(outputs).with_suffix(".npz")
+
+
 def _train_and_score(
     run: Run, train: "FacePairs", test: "FacePairs", checkpoint: Path, progress: bool
-) -> list[Record]:
-    """The run's record first; that of the other direction behind it, if it was learned too."""
+) -> tuple[list[Record], dict[str, np.ndarray]]:
+    """The run's record first, that of the other direction behind it, if it was learned too; and the outputs by task."""
     options = dict(run.options)
     if "stages" in options:
         options["stages"] = tuple(
@@ -127,7 +165,7 @@ def _train_and_score(
         options |= {"seed": run.seed, "checkpoint": checkpoint, "progress": progress}
     training = {"pairs": len(train), "epochs": None, "seconds": None, "loss": None, "diverged": None}
     tasks = [run.task, *(task for task in methods.TASKS if method.both_ways and task != run.task)]
-    scores: dict[str, dict[str, list[float]]] = {task: {} for task in tasks}
+    outputs: dict[str, np.ndarray] = {}
     try:
         fitted = fitting.fit(run.method, train, run.task, **options)
     except MethodError as error:
@@ -136,13 +174,28 @@ def _train_and_score(
         training["diverged"] = str(error).split(". ")[0]
     else:
         training |= _training(fitted)
-        for task in tasks:
-            scores[task] = _scores(run, fitted.for_task(task), test)
-    provenance = _provenance(run, train, test)
-    return [
-        Record(asdict(replace(run, task=task)), test.identities.tolist(), scores[task], training, provenance)
-        for task in tasks
-    ]
+        outputs = {task: _outputs(run, fitted.for_task(task), test) for task in tasks}
+    provenance, names = _provenance(run, train, test), scoring.metrics_for(run.whole)
+    records = []
+    for task in tasks:
+        scores, sets = {}, {}
+        if task in outputs:
+            scores = scoring.scores_of(outputs[task], test, task, names)
+            sets = scoring.sets_of(outputs[task], test, task) if run.whole else {}
+        facts = asdict(replace(run, task=task))
+        records.append(Record(facts, test.identities.tolist(), scores, training, provenance, sets))
+    return records, outputs
+
+
+def _outputs(run: Run, fitted: "fitting.Fitted", test: "FacePairs") -> np.ndarray:
+    """What is scored: the method's answers as they come, or whole pictures as 8-bit ones of 200 x 250."""
+    if not run.whole:
+        return fitted.translate(test.inputs(fitted.task))
+    from ..data.images import resized
+
+    given = test if run.native else test.resize((run.size, run.size))
+    pictures = np.rint(255 * fitted.translate(given.inputs(fitted.task))).astype(np.uint8)
+    return pictures if run.native else resized(pictures, FULL_SIZE)
 
 
 def _training(fitted: "fitting.Fitted") -> dict:
@@ -158,19 +211,6 @@ def _training(fitted: "fitting.Fitted") -> dict:
         device = choose_device(fitted.settings.device)
         facts |= {"device": device.type, "precision": choose_precision(fitted.settings.precision, device)}
     return facts
-
-
-def _scores(run: Run, fitted: "fitting.Fitted", test: "FacePairs") -> dict[str, list[float]]:
-    """Every metric's value for each test picture."""
-    if not run.whole:
-        table = evaluation.evaluate(fitted, test, metrics=METRICS)
-        return {metric: table[metric].round(6).tolist() for metric in METRICS}
-    from ..data.images import resized
-
-    outputs = fitted.translate(test.resize((run.size, run.size)).inputs(fitted.task))
-    outputs = resized(np.rint(255 * outputs).astype(np.uint8), FULL_SIZE)
-    table = evaluation.evaluate(lambda _: outputs, test, task=fitted.task, metrics=WHOLE_METRICS)
-    return {metric: table[metric].round(6).tolist() for metric in WHOLE_METRICS}
 
 
 def _provenance(run: Run, train: "FacePairs", test: "FacePairs") -> dict:
