@@ -20,6 +20,7 @@ from .training.torch_pictures import from_network, padding_to, stored, to_networ
 
 if TYPE_CHECKING:
     from .data.pairs import FacePairs
+    from .drafts import Drafts
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,17 @@ def fit_gan(
     with torch.random.fork_rng([]):
         torch.manual_seed(settings.seed)
         system = _build(method, train.size, task, settings)
-    channels = _channels(settings)
     fitted = FittedGan(method, task, train.size, system, settings)
+    pictures = _stored_pairs(train, settings, pad)
+    if method.drafted:
+        from .drafts import Drafts, with_drafts
+
+        fitted.drafts = Drafts(train.inputs(task), train.targets(task))
+        pictures = with_drafts(pictures, fitted.drafts, task, pad)
     trainer = GanTrainer(
         system,
-        stored(train.photos, channels["photo"], pad),
-        stored(train.sketches, channels["sketch"], pad),
+        pictures["photo"],
+        pictures["sketch"],
         settings,
         features=_features(settings),
         checkpoint=Path(extras.checkpoint) if extras.checkpoint else None,
@@ -88,6 +94,13 @@ def fit_gan(
     )
     fitted.history = trainer.run()
     return fitted
+
+
+def _stored_pairs(train: "FacePairs", settings: GanSettings, pad) -> dict[str, torch.Tensor]:
+    """Both sides of the training pairs as the loop keeps them."""
+    channels = _channels(settings)
+    sides = {"photo": train.photos, "sketch": train.sketches}
+    return {side: stored(pictures, channels[side], pad) for side, pictures in sides.items()}
 
 
 def _features(settings: GanSettings):
@@ -150,7 +163,10 @@ class FittedGan(Fitted):
 
     Attributes:
         system: its networks (`models.gan.GanSystem`); after `load`, the generators alone.
+        drafts: what gives the network a first draft beside the input (`drafts.Drafts`); None for most systems.
     """
+
+    drafts: "Drafts | None" = None
 
     def __init__(
         self,
@@ -176,32 +192,46 @@ class FittedGan(Fitted):
     def for_task(self, task: str) -> "FittedGan":
         """This system in another of its directions; the networks are shared, not copied."""
         super().for_task(task)
-        return FittedGan(self.method, task, self.size, self.system, self.settings, self.history)
+        other = FittedGan(self.method, task, self.size, self.system, self.settings, self.history)
+        other.drafts = self.drafts
+        return other
 
     def _translate(self, pictures: np.ndarray) -> np.ndarray:
         pad = _pad(self.method, self.size, self.settings)
         source = self.task.split("2")[0]
         channels = _channels(self.settings)
         device = next(self.system.parameters()).device
+        drafts = None if self.drafts is None else self.drafts.for_others(pictures)
         result = np.empty((len(pictures), *self.size, OUTPUT_CHANNELS[self.task]), dtype=np.float32)
         was_training = self.system.training
         self.system.eval()
         with torch.inference_mode(), torch.random.fork_rng([device] if device.type == "cuda" else []):
             torch.manual_seed(self.settings.seed)  # of dropout, where a system keeps it on
             for rows in chunks(len(pictures), 1):  # one by one: statistics over a batch would mix people
-                x = to_network(pictures[rows], channels[source], pad).to(device)
+                x = to_network(pictures[rows], channels[source], pad)
+                if drafts is not None:
+                    x = torch.cat([x, to_network(drafts[rows], drafts.shape[-1], pad)], 1)
+                x = x.to(device)
                 result[rows] = from_network(self.system(self.task, x), self.size, pad, result.shape[-1])
         self.system.train(was_training)
         return result
 
     def _arrays(self) -> dict[str, np.ndarray]:
-        return {name: value.cpu().numpy() for name, value in self.system.generators.state_dict().items()}
+        arrays = {name: value.cpu().numpy() for name, value in self.system.generators.state_dict().items()}
+        return arrays if self.drafts is None else arrays | self.drafts.arrays()
 
 
 def load_gan(method: Method, header: dict, arrays: dict[str, np.ndarray], settings: GanSettings) -> FittedGan:
     """A trained system from what `Fitted.save` wrote: its generators, on the device that "auto" chooses."""
     task, size = header["task"], tuple(header["size"])
     system = _build(method, size, task, settings)
+    drafts = None
+    if method.drafted:
+        from .drafts import Drafts
+
+        drafts, arrays = Drafts.from_arrays(arrays)
     system.generators.load_state_dict({name: torch.from_numpy(np.array(v)) for name, v in arrays.items()})
     system.discriminators.clear()
-    return FittedGan(method, task, size, system.to(choose_device()).eval(), settings, header["history"])
+    fitted = FittedGan(method, task, size, system.to(choose_device()).eval(), settings, header["history"])
+    fitted.drafts = drafts
+    return fitted

@@ -133,3 +133,14 @@ def cyclegan(shape, **options):
     from ..models.cyclegan import cyclegan
 
     return cyclegan(shape, **options)
+
+
+def refiner(shape, **options):
+    from ..models.refiner import refiner
+
+    return refiner(shape, **options)
+
+
+def refiner_size(size, levels=4, **options):
+    """The next size that the refiner can halve `levels` times, the folding at its entrance included."""
+    return tuple(-(-side // 2**levels) * 2**levels for side in size)

@@ -153,16 +153,18 @@ class Method:
     Attributes:
         id: its name everywhere in this project.
         title: its name in words.
-        kind: "dense", "convolutional", "variational", "quantised", "transfer", "adversarial" or "baseline".
+        kind: "dense", "convolutional", "variational", "quantised", "transfer", "adversarial", "exemplar" (pictures put
+            together from pieces of the training pictures) or "baseline".
         framework: "keras", "torch" or "numpy".
-        size: (height, width) of the paper; a baseline has none.
+        size: (height, width) of the paper; what has no network (framework "numpy") has none, and takes any.
         build: gives the network for an input shape (height, width, 3), and for the task in an adversarial system;
-            None for a baseline.
+            None where there is no network.
         both_ways: True if one training learns both directions.
         allowed_side: the next side, at least as long as a given one, that the architecture accepts.
         padded_size: where the sides depend on each other or on the build options: the next (height, width) that the
             architecture accepts, for a size and the build options; None asks `allowed_side` for each side.
         dense_layers: nearly all its weights are in dense layers (then XLA pays on a CPU).
+        drafted: the network is given, beside the input, a draft by exemplar synthesis (`face2sketch.drafts`).
     """
 
     id: str
@@ -180,6 +182,7 @@ class Method:
     padded_size: Callable[..., tuple[int, int]] | None = None
     dense_layers: bool = False
     both_ways: bool = False
+    drafted: bool = False
 
     def accepted_size(self, size: tuple[int, int], build_options: dict | None = None) -> tuple[int, int]:
         """The next (height, width), at least as large as `size`, that the architecture accepts."""
@@ -189,7 +192,7 @@ class Method:
 
     def parameters(self) -> int | None:
         """Weights of the network that translates, at the paper's size, counted from the built model (of an adversarial
-        system, one generator); None for a baseline."""
+        system, one generator); None where there is no network."""
         return None if self.build is None else self._counts()[0]
 
     def trained_parameters(self) -> int | None:

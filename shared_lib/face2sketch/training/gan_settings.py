@@ -16,10 +16,11 @@ class Objective:
     Attributes:
         adversarial: "bce", the logistic loss of Goodfellow et al. (2014) in its non-saturating form, or "lsgan", least
             squares (Mao et al., 2017).
-        gan: weight of the generator's adversarial loss.
+        gan: weight of the generator's adversarial loss; with 0 the discriminator learns all the same, and nobody listens.
         l1: mean absolute difference from the true target (pix2pix, 100).
         perceptual: squared difference of VGG-19 features from the true target's (MSG-SARL, Eq. 13).
         tv: total variation (MSG-SARL, Eq. 15).
+        structure: 1 - SSIM with the true target (Zhao et al., 2017; chapter 10).
         cycle: mean absolute difference of the twice translated picture from the source (CycleGAN; MSG-SARL, Eq. 14).
         identity: mean absolute difference of a target fed to its own generator from itself (CycleGAN).
         pool: how many generated pictures are remembered for the discriminator; 0 shows it the newest alone.
@@ -30,6 +31,7 @@ class Objective:
     l1: float = 0.0
     perceptual: float = 0.0
     tv: float = 0.0
+    structure: float = 0.0
     cycle: float = 0.0
     identity: float = 0.0
     pool: int = 0
@@ -47,7 +49,7 @@ class Objective:
     def words(self) -> str:
         """The losses with their weights, as in "bce + 100 l1"."""
         weights = {self.adversarial: self.gan, "l1": self.l1, "perceptual": self.perceptual, "tv": self.tv,
-                   "cycle": self.cycle, "identity": self.identity}  # fmt: skip
+                   "structure": self.structure, "cycle": self.cycle, "identity": self.identity}  # fmt: skip
         return " + ".join(name if w == 1 else f"{w:g} {name}" for name, w in weights.items() if w)
 
     def changed(self, changes: dict) -> "Objective":

@@ -8,7 +8,7 @@ from torch import Tensor
 from ..models.gan import GanSystem, pyramid
 from ..models.pool import ImagePool
 from .devices import autocast
-from .gan_losses import adversarial, l1, total_variation, verdict
+from .gan_losses import adversarial, l1, structure, total_variation, verdict
 from .gan_settings import GanSettings
 
 Batch = Mapping[str, tuple[Tensor, Tensor]]
@@ -128,6 +128,8 @@ class GanStep:
             parts["perceptual"] = self._perceptual(fake[0], target)
         if wanted.tv:
             parts["tv"] = total_variation(fake[0])
+        if wanted.structure:
+            parts["structure"] = structure(fake[0], target)
         if wanted.cycle:
             parts["cycle"] = l1(self.system.generate(BACK[task], fake[0])[0], source)
         if wanted.identity:

@@ -1,0 +1,76 @@
+"""A first draft beside the input: what exemplar synthesis makes of it, for a network to refine (chapter 10).
+
+The people a network learns from must not help to draft themselves: their own pieces fit perfectly, and the network would
+learn that drafts are always right. So each training person's draft is made from all the others (`exemplars.leave_one_out`).
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import exemplars
+from .training.torch_pictures import Pad, stored
+
+_PREFIX = "draft."
+
+
+class Drafts:
+    """Locally linear embedding that has learned from some pairs.
+
+    Args:
+        inputs, targets: (N, H, W, C) uint8, pair by pair.
+    """
+
+    def __init__(self, inputs: np.ndarray, targets: np.ndarray):
+        self.inputs, self.targets = inputs, targets
+
+    def for_others(self, pictures: np.ndarray) -> np.ndarray:
+        """Drafts for people who are not among the pairs.
+
+        Args:
+            pictures: (M, H, W, C), uint8 or float in [0, 1].
+
+        Returns:
+            uint8 (M, H, W, channels of the targets).
+        """
+        baseline = exemplars.lle()
+        return _eight_bit(baseline.apply(baseline.learn(*self._floats()), _float(pictures)))
+
+    def for_each_other(self) -> np.ndarray:
+        """Drafts for the pairs themselves, each from all the others: uint8 (N, H, W, channels of the targets)."""
+        return _eight_bit(exemplars.leave_one_out(*self._floats()))
+
+    def _floats(self) -> tuple[np.ndarray, np.ndarray]:
+        return _float(self.inputs), _float(self.targets)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What a saved system keeps of it: the training pictures themselves."""
+        return {f"{_PREFIX}inputs": self.inputs, f"{_PREFIX}targets": self.targets}
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> "tuple[Drafts, dict[str, np.ndarray]]":
+        """Drafts from what `arrays` gave, and the other arrays of a saved system."""
+        others = {name: value for name, value in arrays.items() if not name.startswith(_PREFIX)}
+        return cls(arrays[f"{_PREFIX}inputs"], arrays[f"{_PREFIX}targets"]), others
+
+
+def with_drafts(pictures: dict[str, Tensor], drafts: Drafts, task: str, pad: Pad) -> dict[str, Tensor]:
+    """The pictures a loop learns from, drafts behind the source's channels.
+
+    Args:
+        pictures: "photo" and "sketch", uint8 (N, C, H', W').
+        task: which of them is the source.
+        pad: what they were padded by.
+    """
+    source, target = task.split("2")
+    made = drafts.for_each_other()
+    behind = stored(made, pictures[target].shape[1], pad)
+    return {**pictures, source: torch.cat([pictures[source], behind], 1)}
+
+
+def _float(pictures: np.ndarray) -> np.ndarray:
+    return pictures.astype(np.float32) / (255.0 if pictures.dtype == np.uint8 else 1.0)
+
+
+def _eight_bit(pictures: np.ndarray) -> np.ndarray:
+    return np.rint(255 * np.clip(pictures, 0, 1)).astype(np.uint8)
