@@ -161,3 +161,54 @@ def test_patches_cover_the_picture_and_stay_in_it(size):
             assert near.max() + layout.patch <= side
         assert covered.min() >= 1
         assert len(covered) == side
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: exemplars.lle(neighbours=0), "neighbours is 0"),
+        (lambda: exemplars.lle(ridge=-1.0), "ridge is -1.0"),
+        (lambda: exemplars.rslcr(sample=0), "sample is 0"),
+        (lambda: exemplars.rslcr(locality=float("nan")), "locality is nan"),
+    ],
+)
+def test_options_out_of_range_are_refused(make, message):
+    with pytest.raises(f2s.MethodError, match=message):
+        make()
+
+
+def test_a_sample_of_everything_mixes_all_candidates(patches):
+    """And one of a part leaves the others out: their weights are zero."""
+    known, asked = patches
+    assert np.count_nonzero(mixture(exemplars.rslcr(sample=100), known, asked)) == 3 * 7
+    part = mixture(exemplars.rslcr(sample=4), known, asked)
+    assert (np.count_nonzero(part, axis=1) == 4).all()
+    assert (np.count_nonzero(part, axis=0) > 0).sum() == 4  # the same four for everybody
+    np.testing.assert_allclose(part.sum(1), 1, atol=1e-5)
+
+
+def test_flat_pictures_are_mixed_without_numerical_trouble():
+    """All candidates are equal to the patch that is asked for: nothing is left to decide, and nothing may break."""
+    photos = np.full((3, 24, 24, 3), 0.7, np.float32)
+    sketches = np.full((3, 24, 24, 1), 0.2, np.float32)
+    for baseline in (exemplars.lle(), exemplars.rslcr()):
+        outputs = baseline.apply(baseline.learn(photos, sketches), photos)
+        np.testing.assert_allclose(outputs, 0.2, atol=1e-4)
+    np.testing.assert_allclose(exemplars.leave_one_out(photos, sketches), 0.2, atol=1e-4)
+
+
+@pytest.mark.parametrize("task", f2s.TASKS)
+@pytest.mark.parametrize(
+    ("method", "make", "options"),
+    [("lle", exemplars.lle, {"neighbours": 2}), ("fast-rslcr", exemplars.rslcr, {"sample": 20, "locality": 0.1})],
+)  # fmt: skip
+def test_the_register_fits_them_in_both_directions(method, make, options, task):
+    train, test = f2s.data.synthetic(n=8, size=32, seed=3).split(test=2, seed=0)
+    fitted = f2s.fit(method, train, task, **options)
+    baseline = make(**options)
+    arrays = baseline.learn(train.inputs(task) / np.float32(255), train.targets(task) / np.float32(255))
+    expected = baseline.apply(arrays, test.inputs(task) / np.float32(255))
+    np.testing.assert_allclose(fitted.translate(test.inputs(task)), np.clip(expected, 0, 1), atol=1e-6)
+    assert fitted.parameters == 6 * 32 * 32 * (3 + 1)
+    with pytest.raises(f2s.MethodError, match="takes no setting"):
+        f2s.fit(method, train, task, epochs=3)

@@ -13,6 +13,7 @@ import pytest
 from pairs_for_tests import blocks
 
 import face2sketch as f2s
+from face2sketch.training.checkpoints import read_arrays, write_arrays
 from face2sketch.training.interrupts import deferred_interrupts
 from face2sketch.training.settings import Stage, TrainingSettings
 
@@ -198,7 +199,7 @@ def test_divergence_is_reported_not_returned(pairs):
         f2s.fit("priovolos-conv", pairs[0], epochs=30, optimizer="sgd", learning_rate=1e6, **QUIET)
 
 
-@pytest.mark.parametrize("method", ["skubisz-conv", "huang-dae", "ridge", "grey-gain", "nearest-10"])
+@pytest.mark.parametrize("method", ["skubisz-conv", "huang-dae", "ridge", "grey-gain", "nearest-10", "lle"])
 def test_saved_and_loaded_methods_answer_alike(pairs, tmp_path, method):
     train, test = pairs
     options = {} if f2s.methods.get(method).framework == "numpy" else {"max_steps": 2, **QUIET}
@@ -217,6 +218,40 @@ def test_build_options_survive_saving(pairs, tmp_path):
     np.testing.assert_allclose(
         loaded.translate(pairs[1].photos), fitted.translate(pairs[1].photos), atol=1e-6
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [("lle", {"neighbours": np.int64(2)}), ("fast-rslcr", {"sample": 10, "locality": 0.1, "seed": 4})],
+)
+def test_options_of_an_exemplar_method_survive_saving(pairs, tmp_path, method, options):
+    """They change the answer, and stand in no array."""
+    train, test = pairs
+    fitted, default = f2s.fit(method, train, **options), f2s.fit(method, train)
+    loaded = f2s.load(fitted.save(tmp_path / "fitted.f2s"))
+    assert loaded.options == fitted.options == options
+    answer = loaded.translate(test.photos)
+    np.testing.assert_array_equal(answer, fitted.translate(test.photos))
+    assert np.abs(answer - default.translate(test.photos)).max() > 1e-3
+
+
+def test_the_seed_draws_the_patches(pairs):
+    train, test = pairs
+    one, same, other = (
+        f2s.fit("fast-rslcr", train, sample=10, seed=seed).translate(test.photos) for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(one, same)
+    assert np.abs(one - other).max() > 1e-3
+
+
+def test_files_saved_before_options_were_kept_still_load(pairs, tmp_path):
+    train, test = pairs
+    fitted = f2s.fit("ridge", train)
+    header, arrays = read_arrays(fitted.save(tmp_path / "new.f2s"), "", "face2sketch fitted method 1")
+    assert header.pop("options") == {}
+    write_arrays(tmp_path / "old.f2s", header, arrays)
+    loaded = f2s.load(tmp_path / "old.f2s")
+    np.testing.assert_array_equal(loaded.translate(test.photos), fitted.translate(test.photos))
 
 
 def test_files_that_are_not_fitted_methods_are_refused(pairs, tmp_path):

@@ -132,7 +132,18 @@ def pencil_filter(name: str) -> Baseline:
     return Baseline(learn, apply)
 
 
-BASELINES: dict[str, Callable[[], Baseline]] = {
+def _exemplar(name: str) -> Callable[..., Baseline]:
+    """A maker of `face2sketch.exemplars`, which imports this module and is imported when asked for."""
+
+    def make(**options) -> Baseline:
+        from . import exemplars
+
+        return getattr(exemplars, name)(**options)
+
+    return make
+
+
+BASELINES: dict[str, Callable[..., Baseline]] = {
     "mean-target": lambda: constant(np.mean),
     "median-target": lambda: constant(np.median),
     "copy-input": copy_input,
@@ -143,4 +154,8 @@ BASELINES: dict[str, Callable[[], Baseline]] = {
     "filter-dodge": lambda: pencil_filter("dodge"),
     "filter-sobel": lambda: pencil_filter("sobel"),
     "filter-xdog": lambda: pencil_filter("xdog"),
+    "lle": _exemplar("lle"),
+    "fast-rslcr": _exemplar("rslcr"),
 }
+
+SEEDED = frozenset({"fast-rslcr"})  # those that draw at random, and take a seed

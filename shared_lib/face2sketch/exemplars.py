@@ -6,8 +6,8 @@ test patch, and overlapping pieces are averaged. Nothing is trained: the trainin
 
 - `lle`: the nearest few patches of all, with weights of locally linear embedding (Liu, Tang, Jin, Lu and Ma, CVPR 2005,
   doi:10.1109/CVPR.2005.39).
-- `rslcr`: a random sample of patches for each place, drawn once, all of them mixed, distant ones penalised (random sampling
-  and locality constraint: Wang, Gao and Li, Pattern Recognition 2018, doi:10.1016/j.patcog.2017.11.008).
+- `rslcr`: a random sample of patches for each place, drawn beforehand, all of them mixed, distant ones penalised (random
+  sampling and locality constraint: Wang, Gao and Li, Pattern Recognition 2018, doi:10.1016/j.patcog.2017.11.008).
 
 `leave_one_out` gives what `lle` would draw for each training person had it learned from all the others.
 
@@ -15,13 +15,16 @@ test patch, and overlapping pieces are averaged. Nothing is trained: the trainin
 (N, H, W, C) in [0, 1]. They work in both directions; colour is compared and mixed channel by channel.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from .baselines import Arrays, Baseline
 from .errors import MethodError
+
+Mix = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+Choose = Callable[[int, np.random.Generator], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -60,14 +63,21 @@ class Layout:
 def lle(neighbours: int = 5, ridge: float = 1e-3) -> Baseline:
     """Locally linear embedding.
 
+    As published: a patch is explained by its nearest neighbours among the training patches with weights that sum to 1, and
+    drawn from their sketches in the same proportions. Ours: the size, the overlap and the window of `Layout`, the number of
+    neighbours, the ridge, and colours as features; we know the paper by its abstract and others' accounts.
+
     Args:
         neighbours: how many patches are mixed.
         ridge: added to the neighbours' local covariance, as a share of its trace, so that it can be inverted.
-    """
 
-    def mix(
-        known: np.ndarray, asked: np.ndarray, random: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray]:
+    Raises:
+        MethodError: an option out of its range.
+    """
+    _at_least("neighbours", neighbours, 1)
+    _at_least("ridge", ridge, 0)
+
+    def mix(known: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return _embed(known, asked, neighbours, ridge)
 
     return _patchwork(mix)
@@ -97,9 +107,7 @@ def leave_one_out(
             f"{len(inputs)} inputs and {len(targets)} targets: to leave one out takes two pairs at least"
         )
 
-    def mix(
-        known: np.ndarray, asked: np.ndarray, random: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def mix(known: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         people = np.arange(len(asked))
         owner = np.repeat(people, len(known) // len(asked))  # candidates are stored person by person
         return _embed(known, asked, neighbours, ridge, forbidden=owner == people[:, None])
@@ -141,38 +149,77 @@ def _embed(
 
 
 def rslcr(sample: int = 200, locality: float = 0.5, seed: int = 0) -> Baseline:
-    """Random sampling with a locality constraint.
+    """Random sampling with a locality constraint; in the register as "fast-rslcr".
 
-    Minimises |x - sum_k w_k p_k|^2 + locality * sum_k |x - p_k|^2 w_k^2 with weights that sum to 1, in closed form.
+    Minimises |x - sum_k w_k p_k|^2 + locality * sum_k |x - p_k|^2 w_k^2 with weights that sum to 1, in closed form. With
+    the patches p_k as rows of P, the squared distances on the diagonal of D, and G = P P', the weights solve
+    (G + locality D) w = P x + mu 1: two right-hand sides for one factorisation, and all that depends on x is the diagonal.
+
+    As published: the candidates for a place are drawn at random before any test photo is seen, and serve all of them, in
+    place of a search for the nearest; the distant ones are penalised. That much stands in the paper's abstract. Ours: the
+    size, the overlap and the window of `Layout`, 200 candidates, and colours as features. What the name Fast-RSLCR, under
+    which others show the paper's sketches (Duan et al., Fig. 1), adds to RSLCR we could not find out; here "fast" means
+    what the abstract means by it.
 
     Args:
-        sample: candidates drawn for each place (the paper takes 800 of larger sets).
+        sample: candidates drawn for each place.
         locality: weight of the second term.
-        seed: of the sample.
+        seed: of the draw.
+
+    Raises:
+        MethodError: an option out of its range.
     """
+    _at_least("sample", sample, 1)
+    _at_least("locality", locality, 0)
 
-    def mix(
-        known: np.ndarray, asked: np.ndarray, random: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray]:
-        chosen = random.choice(len(known), min(sample, len(known)), replace=False)
-        part = known[chosen]
-        inner, across = part @ part.T, asked @ part.T
+    def choose(count: int, random: np.random.Generator) -> np.ndarray:
+        return random.choice(count, min(sample, count), replace=False)
+
+    def mix(known: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        from scipy.linalg.lapack import sposv
+
+        centre = known.mean(0)
+        known, asked = known - centre, asked - centre
+        inner, across = known @ known.T, asked @ known.T
+        squares = np.diagonal(inner)
+        distances = np.maximum((asked**2).sum(1)[:, None] - 2 * across + squares, 0)
+        penalties = locality * distances + 1e-6 * (1 + squares.mean())
+        sides = np.ones((len(known), 2), np.float32)
         weights = np.empty_like(across)
-        for row, (x, products) in enumerate(zip(asked, across, strict=True)):
-            # (p_j - x)(p_k - x) for all pairs, from products that are already there
-            local = inner - products - products[:, None] + x @ x
-            distances = np.maximum(np.diagonal(local), 0)
-            local = local + np.diag(locality * distances + 1e-6)
-            solved = np.linalg.solve(local, np.ones(len(part), part.dtype))
-            weights[row] = solved / solved.sum()
-        return np.broadcast_to(chosen, weights.shape), weights
+        for row, (products, penalty) in enumerate(zip(across, penalties, strict=True)):
+            matrix = inner.copy()
+            matrix.flat[:: len(known) + 1] += penalty
+            sides[:, 1] = products
+            # Symmetric, so that its transpose is the matrix in LAPACK's order. NumPy's solve is many times slower here.
+            _, solved, failed = sposv(matrix.T, sides, overwrite_a=True)
+            if failed:  # not positive definite in single precision
+                matrix = inner.astype(np.float64) + np.diag(penalty)
+                solved = np.linalg.lstsq(matrix, sides, rcond=None)[0]
+            even, free = solved.T
+            weights[row] = free + (1 - free.sum()) / even.sum() * even
+        return np.broadcast_to(np.arange(len(known)), weights.shape), weights
 
-    return _patchwork(mix, seed)
+    return _patchwork(mix, choose, seed)
 
 
-def _patchwork(mix, seed: int = 0) -> Baseline:
-    """The walk over all places, which the methods share. `mix(known, asked, random)` gives, for each asked patch, the
-    numbers of known patches and their weights."""
+def _at_least(name: str, value: float, least: float) -> None:
+    if not value >= least:
+        raise MethodError(f"{name} is {value}: expected {least} or more")
+
+
+def _all(count: int, random: np.random.Generator) -> np.ndarray:
+    return np.arange(count)
+
+
+def _patchwork(mix: Mix, choose: Choose = _all, seed: int = 0) -> Baseline:
+    """The walk over all places, which the methods share.
+
+    Args:
+        mix: gives, for known patches (candidates, pixels) and asked ones (N, pixels), the numbers (N, count) of those to
+            mix and their weights (N, count).
+        choose: gives, for a number of candidates, those that `mix` is to know. It sees no picture.
+        seed: of the generator that `choose` is given.
+    """
 
     def learn(inputs: np.ndarray, targets: np.ndarray) -> Arrays:
         return {"inputs": inputs.astype(np.float32), "targets": targets.astype(np.float32)}
@@ -187,30 +234,40 @@ def _patchwork(mix, seed: int = 0) -> Baseline:
         size = layout.patch
         for top, left in _places(layout, height, width):
             area = np.s_[top : top + size, left : left + size]
-            known, pieces = _candidates(arrays, layout, top, left)
-            asked = inputs[:, *area].reshape(len(inputs), -1)
-            numbers, weights = mix(known, asked, random)
-            answer = np.einsum("nk,nkp->np", weights, pieces[numbers])
-            total[:, *area] += answer.reshape(len(inputs), size, size, -1)
+            known, pieces = _candidates(arrays, layout, top, left, choose, random)
+            numbers, weights = mix(known, inputs[:, *area].reshape(len(inputs), -1))
+            total[:, *area] += _mixed(pieces, numbers, weights).reshape(len(inputs), size, size, -1)
             times[area] += 1
         return total / times
 
     return Baseline(learn, apply)
 
 
+def _mixed(pieces: np.ndarray, numbers: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Weighted sums (N, pixels) of the pieces (candidates, pixels) with these numbers, (N, count) as the weights."""
+    if numbers.shape[1] == len(pieces):  # all of them, in order
+        return weights @ pieces
+    return np.einsum("nk,nkp->np", weights, pieces[numbers])
+
+
 def _places(layout: Layout, height: int, width: int) -> Iterator[tuple[int, int]]:
     return ((top, left) for top in layout.corners(height) for left in layout.corners(width))
 
 
-def _candidates(arrays: Arrays, layout: Layout, top: int, left: int) -> tuple[np.ndarray, np.ndarray]:
-    """All training patches near a place, (candidates, pixels), of the inputs and of the targets."""
-    height, width = arrays["inputs"].shape[1:3]
+def _candidates(
+    arrays: Arrays, layout: Layout, top: int, left: int, choose: Choose, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """The chosen training patches near a place, (chosen, pixels), of the inputs and of the targets; all of them stand
+    person by person."""
+    people, height, width = arrays["inputs"].shape[:3]
     rows, columns = layout.candidates(top, height), layout.candidates(left, width)
+    shape = (people, len(rows), len(columns))
+    person, row, column = np.unravel_index(choose(np.prod(shape), random), shape)
     found = []
     for pictures in (arrays["inputs"], arrays["targets"]):
         windows = np.lib.stride_tricks.sliding_window_view(
             pictures, (layout.patch, layout.patch), axis=(1, 2)
         )
-        chosen = windows[:, rows[:, None], columns]  # (N, rows, columns, C, patch, patch)
-        found.append(np.moveaxis(chosen, 3, -1).reshape(-1, layout.patch**2 * pictures.shape[-1]))
+        chosen = windows[person, rows[row], columns[column]]  # (chosen, C, patch, patch)
+        found.append(np.moveaxis(chosen, 1, -1).reshape(len(chosen), -1))
     return found[0], found[1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import __version__, methods, profiles
-from .baselines import BASELINES
+from .baselines import BASELINES, SEEDED
 from .errors import MethodError, SavedFileError
 from .methods import Method
 from .training.checkpoints import read_arrays, write_arrays
@@ -62,13 +62,14 @@ def fit(
         minutes, max_steps: stop there, even within an epoch.
         validation: pairs of other people, to record a validation loss; with `patience`, training stops when
             that loss has not fallen for so many epochs, and the best weights are kept.
-        seed: of initial weights, order and dropout. A Keras method also seeds NumPy's and Python's global generators
-            with it.
+        seed: of initial weights, order and dropout, or of the patches that an exemplar method draws. A Keras method also
+            seeds NumPy's and Python's global generators with it.
         checkpoint: a file to resume from, if it exists, and to save the run's state in every minute, at the
             end, and at Ctrl-C. The resumed run gives what an uninterrupted one would have given.
         progress: show a progress bar.
-        **build_options: passed to the network's builder, e.g. `upsampling="resize"`. An adversarial system also takes
-            from here: the fields of `training.gan_settings.GanSettings` (`objective` as a dictionary of changes,
+        **build_options: passed to the network's builder, e.g. `upsampling="resize"`, or to the baseline, e.g.
+            `neighbours=10` of "lle". An adversarial system also takes from here: the fields of
+            `training.gan_settings.GanSettings` (`objective` as a dictionary of changes,
             `schedule`, `augment`, `device`, `precision`, `compile`, `deterministic`) and of `gan_fitting.Extras`
             (`sheet`, `sheet_every`, `watch`, `watch_steps`).
 
@@ -89,7 +90,8 @@ def fit(
         "reconstructs": reconstructs, "weights": None if weights is RECIPE else weights,
     }  # fmt: skip
     if method.framework == "numpy":
-        return _fit_baseline(method, train, task, {**build_options, **_not_none(given)}, validation)
+        chosen = {**build_options, **_not_none(given)} | ({"seed": seed} if method.id in SEEDED else {})
+        return _fit_baseline(method, train, task, chosen, validation)
     if method.framework == "torch":
         given |= {"seed": seed, "validation": validation}
         return _fit_torch(method, train, task, profile, _not_none(given), progress, build_options)
@@ -195,6 +197,10 @@ class Fitted:
     def _arrays(self) -> dict[str, np.ndarray]:
         raise NotImplementedError
 
+    def _header(self) -> dict:
+        """What a file must say beside the arrays and what every method says, as plain values."""
+        return {}
+
     def translate(self, pictures: np.ndarray) -> np.ndarray:
         """Sketches for photos, or photos for sketches.
 
@@ -246,7 +252,7 @@ class Fitted:
         header = {
             "format": _FORMAT, "version": __version__, "method": self.method.id, "task": self.task,
             "size": list(self.size), "history": self.history,
-            "settings": self.settings.as_dict() if self.settings else None,
+            "settings": self.settings.as_dict() if self.settings else None, **self._header(),
         }  # fmt: skip
         path = Path(path)
         write_arrays(path, header, self._arrays())
@@ -259,7 +265,12 @@ class Fitted:
 
 
 class FittedBaseline(Fitted):
-    """A fitted baseline: a handful of arrays and a rule."""
+    """A fitted baseline or exemplar method: a handful of arrays and a rule.
+
+    Attributes:
+        arrays: what was learned.
+        options: those of the rule that were given, e.g. {"neighbours": 10}.
+    """
 
     def __init__(
         self, method: Method, task: str, size: tuple[int, int], arrays: dict[str, np.ndarray], options: dict
@@ -279,6 +290,13 @@ class FittedBaseline(Fitted):
 
     def _arrays(self) -> dict[str, np.ndarray]:
         return self.arrays
+
+    def _header(self) -> dict:
+        plain = {
+            name: value.item() if isinstance(value, np.generic) else value
+            for name, value in self.options.items()
+        }
+        return {"options": plain}
 
 
 class FittedKeras(Fitted):
@@ -423,7 +441,8 @@ def load(path: str | Path) -> Fitted:
     header, arrays = read_arrays(Path(path), "a method saved by face2sketch", _FORMAT)
     method, size = methods.get(header["method"]), tuple(header["size"])
     if method.framework == "numpy":
-        return FittedBaseline(method, header["task"], size, arrays, {})
+        # files of before the options were kept have none: their rules take their defaults
+        return FittedBaseline(method, header["task"], size, arrays, header.get("options", {}))
     saved = dict(header["settings"])
     if method.framework == "torch":
         return _load_torch(path, method, header, arrays)

@@ -1,4 +1,4 @@
-"""The register: one entry for each system of the papers, and for each baseline.
+"""The register: one entry for each system of the papers, for some that they compare with, and for each baseline.
 
 An entry joins an architecture, the recipe it was trained with, the protocol it was judged by, and its
 published figures. `face2sketch.fit` takes an entry or its id.
@@ -22,7 +22,7 @@ __all__ = [
 
 PAPERS = {
     "huang": "Huang", "skubisz": "Skubisz", "duan": "Duan et al.", "venkatesh": "Venkatesh", "priovolos": "Priovolos",
-    "isola": "Isola et al.", "zhu": "Zhu et al.",
+    "isola": "Isola et al.", "zhu": "Zhu et al.", "liu": "Liu et al.", "wang": "Wang et al.",
 }  # fmt: skip
 
 _BASELINE_TITLES = {
@@ -33,8 +33,14 @@ _BASELINE_TITLES = {
     "filter-sobel": "Sobel edges, inverted", "filter-xdog": "XDoG pencil filter",
 }  # fmt: skip
 
+# The systems that Duan et al. only show or compare with, without a network: what the field did before.
+_EXEMPLAR = (
+    Method("lle", "Nearest patches, mixed by locally linear embedding", "exemplar", "numpy", 9, "liu"),
+    Method("fast-rslcr", "Randomly sampled patches, mixed under a locality constraint", "exemplar", "numpy", 9, "wang"),
+)  # fmt: skip
+
 _REGISTER: dict[str, Method] = {
-    method.id: method for method in (*autoencoders.SYSTEMS, *adversarial.SYSTEMS)
+    method.id: method for method in (*autoencoders.SYSTEMS, *adversarial.SYSTEMS, *_EXEMPLAR)
 } | {
     id_: Method(id_, title, "baseline", "numpy", 1, tasks=TASKS[:1] if id_.startswith("filter-") else TASKS)
     for id_, title in _BASELINE_TITLES.items()
