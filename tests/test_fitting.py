@@ -312,7 +312,7 @@ def test_stages_are_checked():
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "torch"])
-def test_every_autoencoder_runs_under_both_backends(python, backend, tmp_path):
+def test_every_keras_network_runs_under_both_backends(python, backend, tmp_path):
     """In a process of its own: a backend is chosen once. Each trains in one direction here, in the other there."""
     pytest.importorskip(backend)
     code = f"""
@@ -322,7 +322,7 @@ pairs = blocks(2, size=64)
 ids = ["huang-dae", "skubisz-sparse", "venkatesh-deep", "skubisz-conv", "venkatesh-conv", "venkatesh-conv-bn",
        "priovolos-conv", "priovolos-mixed",  # priovolos-dense has 425 million weights; chapter 2 trains it
        "huang-vae-elbo", "venkatesh-vae", "conditional-vae", "huang-casq", "huang-casq-corrected", "faces-transfer",
-       "skubisz-transfer"]
+       "skubisz-transfer", "fcn"]
 for number, id in enumerate(ids):
     task = f2s.TASKS[(number + {backend == "torch"}) % 2]
     fitted = f2s.fit(id, pairs, task, max_steps=2, profile="smoke", progress=False, weights=None)

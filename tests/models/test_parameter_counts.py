@@ -7,7 +7,7 @@ import pytest
 
 from face2sketch import methods, published
 
-AUTOENCODERS = [method for method in methods.all_methods() if method.framework == "keras"]
+KERAS = [method for method in methods.all_methods() if method.framework == "keras"]
 
 
 def shapes_of(method_id, size=None):
@@ -21,11 +21,12 @@ def shapes_of(method_id, size=None):
     return model, {layer.name: sum(prod(w.shape) for w in layer.weights) for layer in model.layers}
 
 
-def test_the_register_holds_the_autoencoders_of_chapters_2_to_6():
-    assert {method.id for method in AUTOENCODERS} == {
+def test_the_register_holds_the_autoencoders_of_chapters_2_to_6_and_fcn():
+    assert {method.id for method in KERAS} == {
         "huang-dae", "skubisz-sparse", "venkatesh-deep", "priovolos-dense", "skubisz-conv", "venkatesh-conv",
         "venkatesh-conv-bn", "priovolos-conv", "priovolos-mixed", "huang-vae", "huang-vae-corrected", "huang-vae-elbo",
         "venkatesh-vae", "conditional-vae", "huang-casq", "huang-casq-corrected", "skubisz-transfer", "faces-transfer",
+        "fcn",
     }  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def test_skubisz_conv_layer_table():
     assert sides == [128, 64, 32, 64, 128, 256]
 
 
-@pytest.mark.parametrize("method", AUTOENCODERS, ids=lambda m: m.id)
+@pytest.mark.parametrize("method", KERAS, ids=lambda m: m.id)
 @pytest.mark.parametrize("size", [(96, 96), (250, 200)])
 def test_every_network_gives_back_the_size_it_was_asked_for(method, size):
     sides = tuple(method.allowed_side(side) for side in size)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .. import profiles
 from ..errors import MethodError
 from ..training.settings import Stage
-from . import adversarial, autoencoders
+from . import adversarial, autoencoders, compared
 from .entries import TASKS, GanRecipe, Method, Protocol, Recipe
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ __all__ = [
 PAPERS = {
     "huang": "Huang", "skubisz": "Skubisz", "duan": "Duan et al.", "venkatesh": "Venkatesh", "priovolos": "Priovolos",
     "isola": "Isola et al.", "zhu": "Zhu et al.", "liu": "Liu et al.", "wang": "Wang et al.",
+    "zhang": "Zhang et al.",
 }  # fmt: skip
 
 _BASELINE_TITLES = {
@@ -33,14 +34,10 @@ _BASELINE_TITLES = {
     "filter-sobel": "Sobel edges, inverted", "filter-xdog": "XDoG pencil filter",
 }  # fmt: skip
 
-# The systems that Duan et al. only show or compare with, without a network: what the field did before.
-_EXEMPLAR = (
-    Method("lle", "Nearest patches, mixed by locally linear embedding", "exemplar", "numpy", 9, "liu"),
-    Method("fast-rslcr", "Randomly sampled patches, mixed under a locality constraint", "exemplar", "numpy", 9, "wang"),
-)  # fmt: skip
+_SYSTEMS = (*autoencoders.SYSTEMS, *adversarial.SYSTEMS, *compared.SYSTEMS)
 
 _REGISTER: dict[str, Method] = {
-    method.id: method for method in (*autoencoders.SYSTEMS, *adversarial.SYSTEMS, *_EXEMPLAR)
+    method.id: method for method in sorted(_SYSTEMS, key=lambda method: method.chapter)
 } | {
     id_: Method(id_, title, "baseline", "numpy", 1, tasks=TASKS[:1] if id_.startswith("filter-") else TASKS)
     for id_, title in _BASELINE_TITLES.items()

@@ -135,6 +135,12 @@ def cyclegan(shape, **options):
     return cyclegan(shape, **options)
 
 
+def fcn(shape, **options):
+    from ..models.fcn import fully_convolutional
+
+    return fully_convolutional(shape, **options)
+
+
 def refiner(shape, **options):
     from ..models.refiner import refiner
 

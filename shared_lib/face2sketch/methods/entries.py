@@ -191,8 +191,8 @@ class Method:
         return tuple(self.allowed_side(side) for side in size)
 
     def parameters(self) -> int | None:
-        """Weights of the network that translates, at the paper's size, counted from the built model (of an adversarial
-        system, one generator); None where there is no network."""
+        """Weights of the network that translates, counted from the model as built for the paper's size or the next that it
+        accepts (of an adversarial system, one generator); None where there is no network."""
         return None if self.build is None else self._counts()[0]
 
     def trained_parameters(self) -> int | None:
@@ -202,7 +202,7 @@ class Method:
 
     def _counts(self) -> tuple[int, int]:
         count = _count_torch_parameters if self.framework == "torch" else _count_parameters
-        return count(self.build, self.size)
+        return count(self.build, self.accepted_size(self.size))
 
     def published_parameters(self) -> int | None:
         """The total that the paper prints, or None where it prints none."""
