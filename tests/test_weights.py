@@ -166,6 +166,23 @@ def test_what_is_published_agrees_with_the_installed_keras():
         assert entry.checksum.removeprefix("md5:") in source
 
 
+def test_digits_in_a_file_name_are_those_of_its_checksum():
+    """PyTorch's rule: "name-<first eight digits of the SHA-256>.pth"."""
+    named = [entry for entry in weights.FILES.values() if entry.file.endswith(".pth") and "-" in entry.file]
+    assert {entry.name for entry in named} >= {
+        "alexnet",
+        "squeezenet1_1",
+        "vgg16-torchvision",
+        "inception-fid",
+    }
+    for entry in named:
+        digits = entry.file.removesuffix(".pth").rpartition("-")[2]
+        assert len(digits) == 8
+        assert entry.checksum.startswith(f"sha256:{digits}")
+    for kind, digest in (entry.checksum.split(":") for entry in weights.FILES.values()):
+        assert len(digest) == {"md5": 32, "sha256": 64}[kind]
+
+
 def test_the_table_downloads_nothing_and_names_every_file(server, vgg):
     table = weights.table()
     assert list(table.index) == list(weights.FILES)

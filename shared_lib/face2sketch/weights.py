@@ -63,8 +63,8 @@ _IMAGENET = "trained on ImageNet by the authors of torchvision, BSD 3-Clause Lic
 _LPIPS = "R. Zhang et al., arXiv:1801.03924; released under the BSD 2-Clause Licence"
 
 # Addresses and MD5 sums of the Keras files: keras/src/applications/vgg16.py and vgg19.py of Keras 3. The names of
-# torchvision's files carry the first eight digits of their SHA-256. Whole sums of these and of LPIPS' two files are
-# those that several projects, independent of each other, have recorded.
+# torchvision's files and of pytorch-fid's carry the first eight digits of their SHA-256. Whole sums of these and of LPIPS'
+# three files are those that several projects, independent of each other, have recorded.
 FILES: dict[str, WeightFile] = {
     file.name: file
     for file in (
@@ -109,6 +109,21 @@ FILES: dict[str, WeightFile] = {
         WeightFile(
             "lpips-squeeze-linear", "linear layers of LPIPS v0.1 for SqueezeNet 1.1", "squeeze.pth",
             "sha256:4a5350f23600cb79923ce65bb07cbf57dca461329894153e05a1346bd531cf76", 0.011, _LPIPS, _PERCEPTUAL,
+        ),
+        WeightFile(
+            "vgg16-torchvision", "backbone of LPIPS (vgg): VGG-16, trained on ImageNet", "vgg16-397923af.pth",
+            "sha256:397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0", 553.4, _IMAGENET, _TORCHVISION,
+        ),
+        WeightFile(
+            "lpips-vgg-linear", "linear layers of LPIPS v0.1 for VGG-16", "vgg.pth",
+            "sha256:a78928a0af1e5f0fcb1f3b9e8f8c3a2a5a3de244d830ad5c1feddc79b8432868", 0.007, _LPIPS, _PERCEPTUAL,
+        ),
+        WeightFile(
+            "inception-fid", "the metrics FID and KID: Inception-v3 as TensorFlow's FID uses it, ported to PyTorch",
+            "pt_inception-2015-12-05-6726825d.pth",
+            "sha256:6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2", 95.6,
+            "trained on ImageNet by Google, Apache Licence 2.0; ported by M. Seitzer (pytorch-fid), Apache Licence 2.0",
+            "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/",
         ),
     )
 }  # fmt: skip

@@ -122,6 +122,19 @@ def test_ssim_refuses_pictures_smaller_than_its_window():
 
 def test_unknown_metric_names_the_known_ones():
     with pytest.raises(
-        f2s.MethodError, match=r"unknown metric .fid.: expected one of mse, mae, rmse, medae, psnr"
+        f2s.MethodError, match=r"unknown metric .vif.: expected one of mse, mae, rmse, medae, psnr"
     ):
+        metrics.get("vif")
+    with pytest.raises(f2s.MethodError, match=r"unknown metric of sets .vif.: expected one of fid, kid"):
+        metrics.get_set("vif")
+    with pytest.raises(f2s.MethodError, match=r"compares whole sets.*get_set"):
         metrics.get("fid")
+
+
+def test_every_metric_is_registered_once_and_says_what_it_is():
+    assert not set(metrics.METRICS) & set(metrics.SET_METRICS)
+    for name, metric in {**metrics.METRICS, **metrics.SET_METRICS}.items():
+        assert metric.name == name
+        assert metric.label
+        assert metric.settings
+    assert all("test people" in metric.settings for metric in metrics.SET_METRICS.values()), "reference named"

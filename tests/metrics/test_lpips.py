@@ -38,8 +38,10 @@ def drawn(backbone: str, seed: int = 0) -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A reader's folder with both files of arrays, whose weights are random; registered with their checksums."""
+    """A reader's folder with the files of arrays, whose weights are random; registered with their checksums."""
     for backbone, chosen in BACKBONES.items():
+        if chosen.bundle is None:
+            continue
         entry = weights.get(chosen.bundle)
         np.savez(tmp_path / entry.file, **drawn(backbone), note=np.array("random"))
         checksum = hashlib.sha256((tmp_path / entry.file).read_bytes()).hexdigest()
@@ -64,7 +66,7 @@ def convolve(x, kernel, bias, stride=1, padding=0):
     x = np.pad(x, [(0, 0), (padding, padding), (padding, padding)])
     side = kernel.shape[-1]
     windows = sliding_window_view(x, (side, side), axis=(1, 2))[:, ::stride, ::stride]
-    return np.einsum("chwij,ocij->ohw", windows, kernel) + bias[:, None, None]
+    return np.einsum("chwij,ocij->ohw", windows, kernel, optimize=True) + bias[:, None, None]
 
 
 def pool(x, all_covered: bool):
@@ -109,6 +111,19 @@ def squeeze_features(x, state):
     return features
 
 
+def vgg_features(x, state):
+    """Simonyan and Zisserman's configuration D: convolutions of 3 x 3; largest of 2 x 2 before each level but the first."""
+    features = []
+    for level, numbers in enumerate([(0, 2), (5, 7), (10, 12, 14), (17, 19, 21), (24, 26, 28)]):
+        if level:
+            x = sliding_window_view(x, (2, 2), axis=(1, 2))[:, ::2, ::2].max((3, 4))
+        for number in numbers:
+            weight, bias = (state[f"features.{number}.{kind}"] for kind in ("weight", "bias"))
+            x = relu(convolve(x, weight, bias, padding=1))
+        features.append(x)
+    return features
+
+
 def by_hand(target, output, state, features) -> float:
     """Zhang et al., Eq. 1, for one pair of uint8 pictures (H, W, 3)."""
     shift, scale = np.array([-0.030, -0.088, -0.188]), np.array([0.458, 0.448, 0.450])
@@ -130,11 +145,13 @@ def by_hand(target, output, state, features) -> float:
         ("alex", alex_features, (47, 64)),
         ("squeeze", squeeze_features, (30, 25)),
         ("squeeze", squeeze_features, (17, 32)),
+        ("vgg", vgg_features, (19, 34)),
     ],
 )
-def test_the_formula_worked_in_numpy(folder, backbone, features, size):
+def test_the_formula_worked_in_numpy(folder, monkeypatch, backbone, features, size):
+    state = at_hand(backbone, folder, monkeypatch)
     target, output = pictures(2, size, seed=1), pictures(2, size, seed=2)
-    expected = [by_hand(a, b, drawn(backbone), features) for a, b in zip(target, output)]
+    expected = [by_hand(a, b, state, features) for a, b in zip(target, output)]
     assert min(expected) > 0.01
     np.testing.assert_allclose(metrics.lpips(target, output, backbone), expected, rtol=1e-5)
 
@@ -190,7 +207,8 @@ def test_what_is_scored_together_and_how_it_is_stored_does_not_matter(folder):
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
-def test_the_smallest_pictures(folder, backbone):
+def test_the_smallest_pictures(folder, monkeypatch, backbone):
+    at_hand(backbone, folder, monkeypatch)
     smallest = BACKBONES[backbone].smallest
     target, output = (pictures(1, (smallest, smallest + 3), seed=seed) for seed in (1, 2))
     assert metrics.lpips(target, output, backbone) > 0
@@ -216,7 +234,8 @@ def official_files(backbone: str, folder, monkeypatch, damage=None) -> dict[str,
     """Random weights in files such as torchvision and the authors publish; the folder has no file of arrays."""
     state = drawn(backbone, seed=7)
     chosen = BACKBONES[backbone]
-    (folder / weights.get(chosen.bundle).file).unlink()
+    if chosen.bundle:
+        (folder / weights.get(chosen.bundle).file).unlink()
     network = {name: torch.from_numpy(value) for name, value in state.items() if not name.startswith("lin")}
     network["classifier.1.weight"] = torch.zeros(4, 4)
     linear = {
@@ -230,6 +249,11 @@ def official_files(backbone: str, folder, monkeypatch, damage=None) -> dict[str,
         checksum = hashlib.sha256((folder / entry.file).read_bytes()).hexdigest()
         monkeypatch.setitem(weights.FILES, name, replace(entry, checksum=f"sha256:{checksum}"))
     return state
+
+
+def at_hand(backbone: str, folder, monkeypatch) -> dict[str, np.ndarray]:
+    """The random weights in the folder: those of the file of arrays, or official files where there is none."""
+    return drawn(backbone) if BACKBONES[backbone].bundle else official_files(backbone, folder, monkeypatch)
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
@@ -263,8 +287,18 @@ def test_without_weights_the_message_says_where_they_are(tmp_path, monkeypatch):
     monkeypatch.setenv("FACE2SKETCH_CACHE", str(tmp_path / "cache"))
     with pytest.raises(f2s.DownloadError, match=r"alexnet-owt-7be5be79\.pth.*download\.pytorch\.org"):
         load("alex", download=False)
-    with pytest.raises(f2s.MethodError, match="expected one of alex, squeeze"):
-        metrics.lpips(pictures(), pictures(), "vgg")
+    with pytest.raises(f2s.DownloadError, match=r"vgg16-397923af\.pth \(553\.4 MB.*download\.pytorch\.org"):
+        load("vgg", download=False)
+    with pytest.raises(f2s.MethodError, match="expected one of alex, squeeze, vgg"):
+        metrics.lpips(pictures(), pictures(), "resnet")
+
+
+def test_the_linear_layers_alone_may_be_missing(folder, monkeypatch):
+    official_files("vgg", folder, monkeypatch)
+    monkeypatch.setenv("FACE2SKETCH_CACHE", str(folder / "cache"))
+    (folder / "vgg.pth").unlink()
+    with pytest.raises(f2s.DownloadError, match=r"lpips-vgg-linear.*v0\.1/vgg\.pth"):
+        load("vgg", download=False)
 
 
 def test_without_pytorch_the_message_says_so(monkeypatch):
@@ -275,11 +309,11 @@ def test_without_pytorch_the_message_says_so(monkeypatch):
 
 @pytest.mark.parametrize("name", [name for chosen in BACKBONES.values() for name in chosen.official])
 def test_checksums_agree_with_the_digits_in_torchvisions_names(name):
-    """Torchvision's rule: "name-<first eight digits of the SHA-256>.pth". The authors' two files carry none, but the
-    re-releases of IQA-PyTorch do: LPIPS_v0.1_alex-df73285e.pth and LPIPS_v0.1_squeeze-4a5350f2.pth.
+    """Torchvision's rule: "name-<first eight digits of the SHA-256>.pth". The authors' files carry none, but the re-releases
+    of IQA-PyTorch do: LPIPS_v0.1_alex-df73285e.pth, LPIPS_v0.1_squeeze-4a5350f2.pth and LPIPS_v0.1_vgg-a78928a0.pth.
     """
     entry = weights.get(name)
-    again = {"alex.pth": "df73285e", "squeeze.pth": "4a5350f2"}
+    again = {"alex.pth": "df73285e", "squeeze.pth": "4a5350f2", "vgg.pth": "a78928a0"}
     digits = again.get(entry.file) or entry.file.removesuffix(".pth").rpartition("-")[2]
     assert len(digits) == 8
     assert entry.checksum.removeprefix("sha256:").startswith(digits)

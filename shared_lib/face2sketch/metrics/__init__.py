@@ -3,6 +3,8 @@
     metric(target, output) -> scores
 
 `target` and `output` are (N, H, W, C), uint8 or float in [0, 1]; `scores` is (N,) float64, one a picture.
+
+The metrics of `SET_METRICS` compare two whole sets of pictures and give one float for both.
 """
 
 from collections.abc import Callable
@@ -11,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import MethodError
+from .distributions import fid, kid, kid_alex
 from .fsim import fsim, fsimc
-from .perceptual import lpips, lpips_squeeze
+from .perceptual import lpips, lpips_squeeze, lpips_vgg
 from .pixelwise import mae, median_absolute_error, mse, psnr, psnr_of_pair, rmse
 from .scoot import scoot
-from .structural import ms_ssim, ssim
+from .structural import ms_ssim, ssim, ssim_tf
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,17 @@ class Metric:
 
     name: str
     function: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    higher_is_better: bool
+    label: str
+    settings: str
+
+
+@dataclass(frozen=True)
+class SetMetric:
+    """A metric of two sets of pictures, (target, output) -> float, and what one must know to compare its numbers."""
+
+    name: str
+    function: Callable[[np.ndarray, np.ndarray], float]
     higher_is_better: bool
     label: str
     settings: str
@@ -59,6 +73,13 @@ METRICS: dict[str, Metric] = {
             "border of 5 px left out, mean over channels",
         ),
         Metric(
+            "ssim_tf",
+            ssim_tf,
+            True,
+            "SSIM (TensorFlow)",
+            "tf.image.ssim with its defaults, max_val 1, in float64: window, constants and border as for SSIM",
+        ),
+        Metric(
             "ms_ssim",
             ms_ssim,
             True,
@@ -88,6 +109,38 @@ METRICS: dict[str, Metric] = {
             "LPIPS (squeeze)",
             "version 0.1, SqueezeNet 1.1, pictures in [-1, 1], grey as three channels",
         ),
+        Metric(
+            "lpips_vgg",
+            lpips_vgg,
+            False,
+            "LPIPS (vgg)",
+            "version 0.1, VGG-16, pictures in [-1, 1], grey as three channels",
+        ),
+    )
+}
+
+_REFERENCE = "reference set: the true targets of the same test people"
+_KERNEL = "kernel (x y / D + 1)^3, unbiased, mean over 100 subsets of 50 pictures"
+
+SET_METRICS: dict[str, SetMetric] = {
+    metric.name: metric
+    for metric in (
+        SetMetric(
+            "fid",
+            fid,
+            False,
+            "FID",
+            "Inception-v3 of TensorFlow's FID, 2,048 features, resized to 299 x 299 as in TensorFlow 1, sample covariance; "
+            f"{_REFERENCE}",
+        ),
+        SetMetric("kid", kid, False, "KID", f"features as for FID, {_KERNEL}; {_REFERENCE}"),
+        SetMetric(
+            "kid_alex",
+            kid_alex,
+            False,
+            "kernel distance (AlexNet)",
+            f"neither FID nor KID: 256 features of LPIPS' AlexNet, means over positions, {_KERNEL}; {_REFERENCE}",
+        ),
     )
 }
 
@@ -98,12 +151,26 @@ def get(name: str) -> Metric:
     Raises:
         MethodError: no metric has that name.
     """
+    if name in SET_METRICS:
+        raise MethodError(f"{name!r} compares whole sets of pictures, not one with one: take it from get_set")
     if name not in METRICS:
         raise MethodError(f"unknown metric {name!r}: expected one of {', '.join(METRICS)}")
     return METRICS[name]
 
 
+def get_set(name: str) -> SetMetric:
+    """The metric of sets of pictures of that name.
+
+    Raises:
+        MethodError: no metric of sets has that name.
+    """
+    if name not in SET_METRICS:
+        raise MethodError(f"unknown metric of sets {name!r}: expected one of {', '.join(SET_METRICS)}")
+    return SET_METRICS[name]
+
+
 __all__ = [
-    "METRICS", "Metric", "fsim", "fsimc", "get", "lpips", "lpips_squeeze", "mae", "median_absolute_error", "ms_ssim", "mse",
-    "psnr", "psnr_of_pair", "rmse", "scoot", "ssim",
+    "METRICS", "SET_METRICS", "Metric", "SetMetric", "fid", "fsim", "fsimc", "get", "get_set", "kid", "kid_alex", "lpips",
+    "lpips_squeeze", "lpips_vgg", "mae", "median_absolute_error", "ms_ssim", "mse", "psnr", "psnr_of_pair", "rmse", "scoot",
+    "ssim", "ssim_tf",
 ]  # fmt: skip

@@ -1,12 +1,56 @@
 """Distances between two *sets* of pictures, by features of a trained network: FID and KID.
 
-Nothing is compared person by person: a set of excellent portraits of the wrong people has a distance of zero. Features are
-any (N, D) array; those that the two names stand for come from Inception-v3's last pooling layer, D = 2,048.
+Nothing is compared person by person: a set of excellent portraits of the wrong people has a distance of zero. `fid`, `kid`
+and `kid_alex` take pictures and give one number for two sets; `frechet_distance` and `kernel_distance` take any features
+(N, D). The names FID and KID stand for features of Inception-v3's last pooling layer, D = 2,048, and for no others.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
 from ..errors import DataError
+from ._batch import as_unit_float
+
+
+def fid(target: np.ndarray, output: np.ndarray) -> float:
+    """Frechet Inception distance of two sets of pictures: `frechet_distance` of FID's own features (see `inception`).
+
+    Biased upwards, the more the fewer pictures there are: with a hundred, two halves of one and the same set are far from 0.
+    Compare only numbers of sets of equal sizes and with the same targets, and look at `kid` too.
+
+    Args:
+        target: (N, H, W, C), uint8 or float in [0, 1]: the reference set, such as all true sketches of the test people.
+        output: (M, H', W', C'), as many for a fair number.
+
+    Returns:
+        0 for equal sets, else above; lower is better.
+
+    Raises:
+        DataError: not pictures, or fewer than two on either side.
+        DownloadError: Inception's weights are not on this machine and cannot be fetched; the message says where they are.
+        MethodError: PyTorch is not installed.
+    """
+    return frechet_distance(*_seen(_inception, target, output))
+
+
+def kid(target: np.ndarray, output: np.ndarray) -> float:
+    """Kernel Inception distance of two sets of pictures: the mean of `kernel_distance` over 100 subsets of 50, seed 0.
+
+    Not biased by how many pictures there are; a little below 0 at times. Args and errors as for `fid`. Lower is better.
+    """
+    return kernel_distance(*_seen(_inception, target, output))[0]
+
+
+def kid_alex(target: np.ndarray, output: np.ndarray) -> float:
+    """The kernel distance of `kid` on 256 features of AlexNet (`perceptual.alexnet_features`) in Inception's place.
+
+    Neither FID nor KID, and not to be set beside anybody's FID or KID: it ranks methods by sets where Inception's weights
+    cannot be had but LPIPS' can. Args and errors as for `fid`, sides of at least 31 px. Lower is better.
+    """
+    from .perceptual import alexnet_features
+
+    return kernel_distance(*_seen(alexnet_features, target, output))[0]
 
 
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
@@ -68,12 +112,34 @@ def kernel_distance(
     return float(np.mean(values)), float(np.std(values))
 
 
+def _seen(
+    features: Callable[[np.ndarray], np.ndarray], target: np.ndarray, output: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Features of both sets. Sets too small or of another shape are refused before a network is read."""
+    target, output = as_unit_float(target, "target"), as_unit_float(output, "output")
+    _enough(target, output, 2)
+    return features(target), features(output)
+
+
+def _inception(pictures: np.ndarray) -> np.ndarray:
+    from .perceptual import with_torch
+
+    with_torch("FID's Inception-v3")
+    from .inception import inception_features
+
+    return inception_features(pictures)
+
+
 def _features(first: np.ndarray, second: np.ndarray, least: int) -> tuple[np.ndarray, np.ndarray]:
     first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
     if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[1]:
         raise DataError(f"features of shapes {first.shape} and {second.shape}: expected (N, D) and (M, D)")
+    _enough(first, second, least)
+    return first, second
+
+
+def _enough(first: np.ndarray, second: np.ndarray, least: int) -> None:
     if min(len(first), len(second)) < least:
         raise DataError(
             f"{len(first)} and {len(second)} pictures: a distribution needs at least {least} of each"
         )
-    return first, second

@@ -59,6 +59,19 @@ def squeezenet() -> nn.Sequential:
     )  # fmt: skip
 
 
+def vgg16() -> nn.Sequential:
+    """The convolutions of torchvision's VGG-16 up to the last, under its names ("0", "2", "5", ..., "28")."""
+    layers: list[nn.Module] = []
+    before = 3
+    for block, (depth, channels) in enumerate(((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))):
+        if block:
+            layers.append(nn.MaxPool2d(2, 2))
+        for _ in range(depth):
+            layers += [nn.Conv2d(before, channels, 3, padding=1), nn.ReLU()]
+            before = channels
+    return nn.Sequential(*layers)
+
+
 @dataclass(frozen=True)
 class Backbone:
     """One of the networks that LPIPS can see with.
@@ -68,7 +81,7 @@ class Backbone:
         taps: after which of them the features are compared, by their number in the sequence.
         channels: of the features at each tap.
         smallest: side in pixels below which the network has nothing left to pool.
-        bundle: the library's name of a file with all weights, as arrays.
+        bundle: the library's name of a file with all weights, as arrays; None where there is none.
         official: names of the two official files: the network's, and the linear layers' of LPIPS v0.1.
     """
 
@@ -76,7 +89,7 @@ class Backbone:
     taps: tuple[int, ...]
     channels: tuple[int, ...]
     smallest: int
-    bundle: str
+    bundle: str | None
     official: tuple[str, str]
 
 
@@ -87,6 +100,9 @@ BACKBONES = {
     "squeeze": Backbone(
         squeezenet, (1, 4, 7, 9, 10, 11, 12), (64, 128, 256, 384, 384, 512, 512), 17, "lpips-squeeze",
         ("squeezenet1_1", "lpips-squeeze-linear"),
+    ),
+    "vgg": Backbone(
+        vgg16, (3, 8, 15, 22, 29), (64, 128, 256, 512, 512), 16, None, ("vgg16-torchvision", "lpips-vgg-linear")
     ),
 }  # fmt: skip
 
@@ -110,7 +126,7 @@ class LPIPS(nn.Module):
     added over the taps (Zhang et al., Eq. 1). Built with random weights: `load` gives it the published ones.
 
     Args:
-        backbone: "alex" or "squeeze".
+        backbone: "alex", "squeeze" or "vgg".
 
     State: `features.*` under torchvision's names, and `lin0`, `lin1`, ..., each (1, C, 1, 1). Nothing of it is trained;
     the distance has gradients with respect to the pictures.
@@ -119,7 +135,7 @@ class LPIPS(nn.Module):
     def __init__(self, backbone: str = "alex"):
         super().__init__()
         chosen = find(backbone)
-        self.taps = frozenset(chosen.taps)
+        self.taps, self.channels = frozenset(chosen.taps), chosen.channels
         self.features = chosen.build()
         for number, channels in enumerate(chosen.channels):
             self.register_buffer(f"lin{number}", torch.ones(1, channels, 1, 1) / channels)
@@ -129,7 +145,7 @@ class LPIPS(nn.Module):
 
     def forward(self, target: Tensor, output: Tensor) -> Tensor:
         """Distances (B,) of pictures (B, 3, H, W) in [-1, 1]."""
-        x = (torch.cat([target, output]) - self.shift) / self.scale
+        x = self.scaled(torch.cat([target, output]))
         distance = x.new_zeros(len(target))
         tap = 0
         for number, layer in enumerate(self.features):
@@ -138,6 +154,10 @@ class LPIPS(nn.Module):
                 distance = distance + _distance(x, getattr(self, f"lin{tap}"))
                 tap += 1
         return distance
+
+    def scaled(self, pictures: Tensor) -> Tensor:
+        """Pictures (B, 3, H, W) in [-1, 1] as the backbone was trained to see them."""
+        return (pictures - self.shift) / self.scale
 
 
 def _distance(features: Tensor, lin: Tensor) -> Tensor:
@@ -156,7 +176,8 @@ def load(backbone: str, download: bool = True) -> LPIPS:
         DownloadError: the weights are nowhere; the message says where to have them.
     """
     chosen = find(backbone)
-    found, path = weights.locate_first((chosen.bundle, chosen.official[0]), download)
+    names = (chosen.bundle, chosen.official[0]) if chosen.bundle else chosen.official[:1]
+    found, path = weights.locate_first(names, download)
     if found == chosen.bundle:
         state = read_arrays(path)
     else:
@@ -180,16 +201,20 @@ def read_official(network: Path, linear: Path) -> dict[str, Tensor]:
     """The state of `LPIPS` from torchvision's file of the network and the authors' file of the linear layers.
 
     Raises:
-        DownloadError: a file that holds anything but tensors. (A .pth file is a pickle, which could run code: PyTorch
-            is told to read tensors alone.)
+        DownloadError: a file that holds anything but tensors.
     """
-    state = {name: value for name, value in _tensors(network).items() if name.startswith("features.")}
-    for name, value in _tensors(linear).items():
+    state = {name: value for name, value in read_tensors(network).items() if name.startswith("features.")}
+    for name, value in read_tensors(linear).items():
         state[name.partition(".")[0]] = value  # "lin0.model.1.weight" in the authors' files
     return state
 
 
-def _tensors(path: Path) -> dict[str, Tensor]:
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a .pth file by their names. Such a file is a pickle and could run code: PyTorch reads tensors alone.
+
+    Raises:
+        DownloadError: a file that holds anything else.
+    """
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:

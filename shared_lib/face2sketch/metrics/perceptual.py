@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import weights
 from ..errors import DataError, MethodError
-from ._batch import pair
+from ._batch import as_unit_float, pair
 
 _TOGETHER = 10  # pairs at a time: more are no faster on a CPU, and need more memory
 
@@ -19,9 +19,10 @@ def lpips(target: np.ndarray, output: np.ndarray, backbone: str = "alex") -> np.
     pictures were made, so that the same pictures have the same score on every machine (to about 1e-6).
 
     Args:
-        target, output: (N, H, W, C), uint8 or float in [0, 1]; sides of at least 31 px ("alex") or 17 px ("squeeze").
-        backbone: "alex" (AlexNet, the authors' choice for comparing) or "squeeze" (SqueezeNet 1.1). Their numbers have
-            different scales: name the backbone beside every number.
+        target, output: (N, H, W, C), uint8 or float in [0, 1]; sides of at least 31 px ("alex"), 17 px ("squeeze")
+            or 16 px ("vgg").
+        backbone: "alex" (AlexNet, the authors' choice for comparing), "squeeze" (SqueezeNet 1.1) or "vgg" (VGG-16, their
+            choice for training). Their numbers have different scales: name the backbone beside every number.
 
     Returns:
         (N,) float64, 0 for equal pictures; lower is better.
@@ -32,17 +33,8 @@ def lpips(target: np.ndarray, output: np.ndarray, backbone: str = "alex") -> np.
         MethodError: unknown backbone, or PyTorch is not installed.
     """
     target, output = pair(target, output)
-    try:
-        import torch
-    except ImportError as error:
-        raise MethodError("LPIPS needs PyTorch, which is not installed: pip install torch") from error
-    from .lpips_network import find
-
-    smallest = find(backbone).smallest
-    if min(target.shape[1:3]) < smallest:
-        raise DataError(
-            f"pictures of {target.shape[1]} x {target.shape[2]}: LPIPS ({backbone}) needs sides of {smallest} px or more"
-        )
+    torch = with_torch("LPIPS")
+    _with_room(target, backbone)
     network = _network(backbone, os.environ.get(weights.VARIABLE))
     scores = np.empty(len(target))
     with torch.inference_mode():
@@ -55,6 +47,61 @@ def lpips(target: np.ndarray, output: np.ndarray, backbone: str = "alex") -> np.
 def lpips_squeeze(target: np.ndarray, output: np.ndarray) -> np.ndarray:
     """`lpips` with the backbone "squeeze"."""
     return lpips(target, output, "squeeze")
+
+
+def lpips_vgg(target: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """`lpips` with the backbone "vgg"."""
+    return lpips(target, output, "vgg")
+
+
+def alexnet_features(pictures: np.ndarray) -> np.ndarray:
+    """What LPIPS' AlexNet sees in each picture, wherever it sees it: the last of its five feature maps, averaged.
+
+    These are not the features of FID and KID. They stand in for them where Inception's weights cannot be had.
+
+    Args:
+        pictures: (N, H, W, C), uint8 or float in [0, 1], sides of at least 31 px; brought to the network as for `lpips`.
+
+    Returns:
+        (N, 256) float64 from 0: channels of the fifth convolution after ReLU, means over positions.
+
+    Raises:
+        DataError: not a batch of pictures, or pictures too small.
+        DownloadError, MethodError: as for `lpips`.
+    """
+    pictures = as_unit_float(pictures, "pictures")
+    torch = with_torch("AlexNet")
+    _with_room(pictures, "alex")
+    network = _network("alex", os.environ.get(weights.VARIABLE))
+    features = np.empty((len(pictures), network.channels[-1]))
+    with torch.inference_mode():
+        for first in range(0, len(pictures), _TOGETHER):
+            some = slice(first, first + _TOGETHER)
+            features[some] = network.features(network.scaled(_tensor(pictures[some]))).mean((2, 3)).numpy()
+    return features
+
+
+def with_torch(what: str):
+    """PyTorch.
+
+    Raises:
+        MethodError: it is not installed; the message says that `what` needs it.
+    """
+    try:
+        import torch
+    except ImportError as error:
+        raise MethodError(f"{what} needs PyTorch, which is not installed: pip install torch") from error
+    return torch
+
+
+def _with_room(pictures: np.ndarray, backbone: str) -> None:
+    from .lpips_network import find
+
+    smallest = find(backbone).smallest
+    if min(pictures.shape[1:3]) < smallest:
+        raise DataError(
+            f"pictures of {pictures.shape[1]} x {pictures.shape[2]}: LPIPS ({backbone}) needs sides of {smallest} px or more"
+        )
 
 
 @lru_cache(maxsize=4)
