@@ -253,3 +253,19 @@ def test_making_a_figure_leaves_the_readers_settings_alone():
     with matplotlib.rc_context():
         plots.use_style()
         assert matplotlib.rcParams["figure.facecolor"] == plots.PAPER
+
+
+def test_heat_writes_every_number_into_its_cell():
+    import pandas as pd
+
+    table = pd.DataFrame({"ssim": [0.5, np.nan], "mse": [-0.25, 1.75]}, index=["first", "second"])
+    figure = plots.heat(table, title="Title", note="What it means")
+    axes = figure.axes[0]
+    assert sorted(text.get_text() for text in axes.texts) == ["-0.25", "0.50", "1.75"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["SSIM", "MSE"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["first", "second"]
+    assert len(axes.patches) == 3
+    beyond = plots.heat(pd.DataFrame({"a": [5.0], "b": [1.0]}))
+    assert beyond.axes[0].patches[0].get_facecolor() == beyond.axes[0].patches[1].get_facecolor()
+    with pytest.raises(DataError, match="the table is empty"):
+        plots.heat(pd.DataFrame())

@@ -26,8 +26,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 TASKS = ("photo2sketch", "sketch2photo")
 
 _SUBMODULES = (
-    "baselines", "checks", "data", "evaluation", "exemplars", "fitting", "methods", "metrics", "models", "plots",
-    "pretraining", "published", "recognition", "replication", "source", "study", "training", "weights", "widgets",
+    "baselines", "checks", "data", "evaluation", "exemplars", "fitting", "league", "methods", "metrics", "models", "plots",
+    "pretraining", "provocations", "published", "recognition", "replication", "source", "study",
+    "submission", "training", "weights", "widgets",
 )  # fmt: skip
 _FUNCTIONS = {
     "fit": "fitting",
@@ -45,16 +46,19 @@ if TYPE_CHECKING:
         evaluation,
         exemplars,
         fitting,
+        league,
         methods,
         metrics,
         models,
         plots,
         pretraining,
+        provocations,
         published,
         recognition,
         replication,
         source,
         study,
+        submission,
         training,
         weights,
         widgets,

@@ -139,3 +139,28 @@ def test_the_discriminator_sees_the_source_before_the_picture():
     step({TASK: tensors(x, y)})
     first = step.optimizers["discriminators"].state_dict()["state"][0]["exp_avg"].flatten()
     torch.testing.assert_close(first, 0.5 * torch.tensor([of_d["u"], of_d["v"]], dtype=torch.float32))
+
+
+def test_the_structural_loss_is_one_less_ssim():
+    """The metric is scikit-image's; the loss takes pictures in [-1, 1]."""
+    from face2sketch.metrics import ssim
+    from face2sketch.training.gan_losses import structure
+
+    rng = np.random.default_rng(0)
+    a, b = rng.random((2, 3, 24, 20, 3))
+    for first, second in ((a, b), (a, 0.8 * a + 0.1), (a[..., :1], b[..., :1])):
+        one, other = tensors(*(2 * np.moveaxis(p, -1, 1) - 1 for p in (first, second)))
+        assert structure(one, other).item() == pytest.approx(1 - ssim(first, second).mean(), abs=2e-5)
+        assert structure(one, one).item() == pytest.approx(0, abs=1e-6)
+    drawn = torch.zeros(1, 1, 16, 16, requires_grad=True)
+    structure(drawn, torch.linspace(-1, 1, 256).reshape(1, 1, 16, 16)).backward()
+    assert drawn.grad.abs().sum() > 0
+
+
+def test_the_structural_loss_is_weighed_into_the_generators_sum():
+    system = tiny_system()
+    x, y = np.random.default_rng(0).uniform(-1, 1, (2, 2, 1, 12, 12))
+    objective = Objective("lsgan", gan=0.0, l1=1.0, structure=0.5)
+    losses = GanStep(system, GanSettings(1, objective, betas=BETAS), "fp32")({TASK: tensors(x, y)})
+    assert losses["generator"].item() == pytest.approx(losses["l1"].item() + 0.5 * losses["structure"].item())
+    assert "structure" in objective.words

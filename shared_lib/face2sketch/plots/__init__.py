@@ -7,12 +7,13 @@ f2s.plots.architecture(f2s.published.layers("venkatesh-conv"))
 """
 
 from .curves import curve, history, scores
+from .heat import heat
 from .networks import architecture
 from .pictures import MAX_COLUMNS, contact_sheet, grid, receptive_field, receptive_fields
 from .style import ACCENT, COLOURS, INK, MUTED, PAPER, RULE, WIDTH, use_style
 
 __all__ = [
     "ACCENT", "COLOURS", "INK", "MAX_COLUMNS", "MUTED", "PAPER", "RULE", "WIDTH",
-    "architecture", "contact_sheet", "curve", "grid", "history", "receptive_field", "receptive_fields",
+    "architecture", "contact_sheet", "curve", "grid", "heat", "history", "receptive_field", "receptive_fields",
     "scores", "use_style",
 ]  # fmt: skip

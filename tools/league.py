@@ -1,0 +1,157 @@
+"""Write the tables of book/league.md from the league's records in book/results.
+
+python tools/league.py            # renew what stands between the page's markers
+python tools/league.py --check    # change nothing, fail where the page is behind
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+import pandas as pd
+
+from face2sketch import league, methods, metrics, published, replication
+
+from marked import main, table
+from project import ROOT
+
+PAGE = ROOT / "book" / "league.md"
+RESULTS = ROOT / "book" / "results"
+SPACE = "\N{NO-BREAK SPACE}"
+DIGITS = {"mse": 4}
+KINDS = {"baseline": "baseline", "exemplar": "exemplars"}
+
+
+@cache
+def records() -> tuple[replication.Record, ...]:
+    """All records of the league, those of submissions among them."""
+    found = replication.read_records(RESULTS / "league")
+    if (RESULTS / "submissions").is_dir():
+        found += replication.read_records(RESULTS / "submissions")
+    return tuple(found)
+
+
+@cache
+def standings(task: str) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    """The league in one direction, and for each measure the systems that share its first place."""
+    scores, recognition = league.from_records(records(), task)
+    found = league.table(scores, recognition=recognition)
+    return found, {name: league.best(scores, name) for name in league.MEASURES if name in found}
+
+
+def cell(row: pd.Series, name: str, first: list[str]) -> str:
+    """A mean with half its interval; bold where it cannot be told from the best."""
+    digits = DIGITS.get(name, 3)
+    text = f"{row[name]:.{digits}f}{SPACE}±{SPACE}{row[f'{name}_half']:.{digits}f}"
+    return f"**{text}**" if row.name in first else text
+
+
+def trained(arm: str) -> str:
+    """How long a system was trained, and at which size."""
+    record = next(r for r in records() if r.run["arm"] == arm)
+    if record.training["epochs"] is None:
+        return "-"
+    size = "200 × 250" if record.run.get("native") else f"{record.run['size']} px"
+    return f"{record.training['epochs']} epochs, {size}"
+
+
+def kind(arm: str) -> str:
+    """Baseline, exemplars, or the chapter that builds it."""
+    known = {method.id: method for method in methods.all_methods()}
+    if arm not in known:
+        return "submission"
+    method = known[arm]
+    return KINDS.get(method.kind, f"chapter {method.chapter}")
+
+
+def standing(task: str) -> str:
+    """The table of one direction, rows by mean rank; its head sorts it."""
+    found, firsts = standings(task)
+    names = [name for name in league.MEASURES if name in found]
+    most = found["nlda"].max()
+    rows = []
+    for arm, row in found.iterrows():
+        nlda = "-" if pd.isna(row["nlda"]) else f"{row['nlda']:.3f}"
+        rows.append(
+            (arm, kind(arm), trained(arm), *(cell(row, name, firsts[name]) for name in names),
+             f"**{nlda}**" if row["nlda"] == most else nlda, f"{row['mean_rank']:.1f}")
+        )  # fmt: skip
+    head = ("System", "Kind", "Trained", *(metrics.get(name).label for name in names), "NLDA", "Mean rank")
+    return sortable(table(head, rows, right=len(names) + 2))
+
+
+def sortable(text: str) -> str:
+    """A Markdown table whose head sorts it in the browser."""
+    return f"```{{table}}\n:class: sortable\n\n{text}\n```"
+
+
+def agreement(task: str) -> str:
+    """Rank correlations between the measures."""
+    found = league.agreement(standings(task)[0])
+    labels = [metrics.get(name).label if name in metrics.METRICS else name.upper() for name in found]
+    rows = [
+        (label, *(f"{value:.2f}" for value in row))
+        for label, row in zip(labels, found.to_numpy(), strict=True)
+    ]
+    return table(("", *labels), rows, right=len(labels))
+
+
+def recognition() -> str:
+    """Who is recognised, in both directions: NLDA's figure, its spread over draws, and rank ten."""
+    found: dict[str, dict[str, dict]] = {}
+    for record in records():
+        if "nlda" in record.sets:
+            found.setdefault(record.run["arm"], {})[record.run["task"]] = record.sets["nlda"]
+    rows = []
+    for arm, tasks in sorted(
+        found.items(), key=lambda item: -item[1].get("photo2sketch", {}).get("accuracy", 0)
+    ):
+        cells = []
+        for task in methods.TASKS:
+            one = tasks.get(task)
+            cells += ["-", "-"] if one is None else [
+                f"{one['accuracy']:.3f}{SPACE}±{SPACE}{one['deviation']:.3f}", f"{one['ranks'][-1]:.3f}",
+            ]  # fmt: skip
+        rows.append((arm, *cells))
+    head = ("System", "Photo to sketch, first", "among ten", "Sketch to photo, first", "among ten")
+    return sortable(table(head, rows, right=4))
+
+
+def printed() -> str:
+    """The highest figures in print for these pairs, as printed."""
+    rows = []
+    for task, title in (("photo2sketch", "Photo to sketch"), ("sketch2photo", "Sketch to photo")):
+        for metric in ("ssim", "fsim"):
+            same = [
+                f for f in published.FIGURES
+                if (f.dataset, f.task, f.metric, f.paper) == ("cuhk-student", task, metric, "duan")
+            ]  # fmt: skip
+            if same:
+                top = max(same, key=lambda f: f.value)
+                rows.append(
+                    (title, metrics.get(metric).label, f"{top.value:.4f}", f"{top.label}, {top.table}")
+                )
+    return table(("Direction", "Measure", "Printed", "Of"), rows, right=0)
+
+
+def missing() -> str:
+    """Runs of the league that have no record yet."""
+    names = [
+        f"`{run.arm}` ({run.task})"
+        for run in replication.experiment("league")
+        if not run.path(RESULTS).exists()
+    ]
+    return f"Not run yet: {', '.join(names)}." if names else "All runs of the league are done."
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "photo2sketch": lambda: standing("photo2sketch"),
+    "sketch2photo": lambda: standing("sketch2photo"),
+    "agreement": lambda: agreement("photo2sketch"),
+    "recognition": recognition,
+    "printed": printed,
+    "missing": missing,
+}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(PAGE, SECTIONS))
