@@ -49,6 +49,9 @@ def test_venkateshs_psnr_takes_its_peak_from_the_pictures():
     assert metrics.psnr(target, output)[0] == pytest.approx(20)
     target[0, 0, 0] = 1.0
     np.testing.assert_allclose(metrics.psnr_of_pair(target, output), metrics.psnr(target, output))
+    black, faint = np.zeros((1, 8, 8, 1)), np.full((1, 8, 8, 1), 0.01)
+    assert metrics.psnr_of_pair(black, black)[0] == math.inf
+    assert metrics.psnr_of_pair(black, faint)[0] == pytest.approx(0)
 
 
 def test_all_channels_count_equally():

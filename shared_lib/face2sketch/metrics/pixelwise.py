@@ -62,9 +62,9 @@ def psnr_of_pair(target: np.ndarray, output: np.ndarray) -> np.ndarray:
     Dark pictures get less than by `psnr`, never more. (Printed there is a quotient of the logarithm and the error; the
     text and the size of its figures say that the logarithm is of the quotient.)
 
-    Args as for `mse`. Returns (N,) float64; infinity for equal pictures, minus infinity never.
+    Args as for `mse`. Returns (N,) float64, at least 0; infinity for equal pictures, black ones too.
     """
     target, output = pair(target, output)
     peak = np.maximum(target.max(axis=_AXES), output.max(axis=_AXES))
-    with np.errstate(divide="ignore"):
-        return 20.0 * np.log10(peak) + psnr(target, output)
+    noise = psnr(target, output)
+    return noise + 20.0 * np.log10(np.where(np.isinf(noise), 1.0, peak))
