@@ -16,6 +16,21 @@ PAGE = ROOT / "book" / "systems.md"
 TASKS = {"photo2sketch": "photo to sketch", "sketch2photo": "sketch to photo"}
 DATASETS = {"cuhk-student": "CUHK student", "cufs": "CUFS", "cufsf": "CUFSF", "cufs+cufsf": "CUFS and CUFSF"}
 NAMES = {"fid": "FID", "accuracy": "accuracy", "loss": "loss", "preferred": "preferred by viewers"}
+# What Duan et al. show or compare with: its name there and its source.
+COMPARED = {
+    "lle": ("LLE", "Liu, Tang, Jin, Lu and Ma, CVPR 2005"),
+    "mrf": ("MRF", "Wang and Tang, TPAMI 2009"),
+    "mwf": ("MWF", "Zhou, Kuang and Wong, CVPR 2012"),
+    "ssd": ("SSD", "Song, Bao, Yang and Yang, ECCV 2014"),
+    "rslcr": ("RSLCR", "Wang, Gao and Li, Pattern Recognition 2018"),
+    "fast-rslcr": ("Fast-RSLCR", "Wang, Gao and Li, Pattern Recognition 2018"),
+    "fcn": ("FCN", "Zhang, Lin, Wu, Ding and Zhang, ICMR 2015"),
+    "ps2man": ("PS2MAN", "Wang, Sindagi and Patel, FG 2018"),
+    "pix2pix": ("pix2pix", "Isola, Zhu, Zhou and Efros, CVPR 2017"),
+    "cyclegan": ("CycleGAN", "Zhu, Park, Isola and Efros, ICCV 2017"),
+    "drit": ("DRIT", "Lee, Tseng, Huang, Singh and Yang, ECCV 2018"),
+    "u-gat-it": ("U-GAT-IT", "Kim, Kim, Kang and Lee, arXiv:1907.10830"),
+}
 KINDS = {
     "contradiction": "Two places disagree",
     "formula": "Wrong as printed",
@@ -55,9 +70,15 @@ def counted(facts: dict) -> str:
 
 
 def chapter_link(number: int) -> str:
-    """A Markdown link to a chapter."""
-    (entry,) = [entry for entry in toc_entries() if entry.startswith(f"chapters/{number:02d}_")]
-    return f"[chapter {number}](../{entry})"
+    """A Markdown link to a chapter; its number alone while the book does not have it."""
+    found = [entry for entry in toc_entries() if entry.startswith(f"chapters/{number:02d}_")]
+    return f"[chapter {number}](../{found[0]})" if found else f"chapter {number}"
+
+
+def state(system: str) -> str:
+    """Where a system is built, or that it is not."""
+    chapter = {method.id: method.chapter for method in methods.all_methods()}.get(system)
+    return "not built" if chapter is None else chapter_link(chapter)
 
 
 def register() -> str:
@@ -82,6 +103,30 @@ def baselines() -> str:
         for m in methods.all_methods(kind="baseline")
     ]
     return table(("Baseline", "What it answers with", "Direction"), rows)
+
+
+def exemplars() -> str:
+    """The methods that put pictures together from pieces of the training pictures."""
+    rows = [
+        (f"`{m.id}`", methods.PAPERS[m.paper], chapter_link(m.chapter), m.title)
+        for m in methods.all_methods(kind="exemplar")
+    ]
+    return table(("Method", "After", "Chapter", "What it answers with"), rows)
+
+
+def compared() -> str:
+    """What Duan et al. show or compare with: whose, whether it is built here, and their figures for it."""
+    tables: dict[str, list[str]] = {system: [] for system in COMPARED}
+    for figure in published.FIGURES:
+        if figure.paper == "duan" and figure.system in tables:
+            tables[figure.system].append(figure.table.removeprefix("Table "))
+    rows = [
+        (f"`{system}`", name, source, state(system),
+         f"Tables {', '.join(dict.fromkeys(tables[system]))}" if tables[system] else "none, Fig. 1 shows pictures")
+        for system, (name, source) in COMPARED.items()
+    ]  # fmt: skip
+    head = table(("System", "Name there", "Source", "Here", "Their figures"), rows)
+    return f"{head}\n\n{figures([system for system in COMPARED if tables[system]], 'duan')}"
 
 
 def merged(figures: list[published.Figure]) -> list[tuple[str, dict[str, str], list[str]]]:
@@ -143,14 +188,12 @@ def notes(paper: published.Paper) -> str:
 
 def by_paper() -> str:
     """Each paper: who, what, its systems with their state here, its figures, its notes."""
-    built = {method.id: method for method in methods.all_methods()}
     parts = []
     for paper in papers():
         systems = owned(paper)
         source = f"[doi:{paper.doi}](https://doi.org/{paper.doi})" if paper.doi else paper.venue
         source = source[0].upper() + source[1:]
-        state = {id_: chapter_link(built[id_].chapter) if id_ in built else "planned" for id_ in systems}
-        where = ", ".join(f"`{id_}` ({state[id_]})" for id_ in systems)
+        where = ", ".join(f"`{id_}` ({state(id_)})" for id_ in systems)
         parts += [
             f"### {methods.PAPERS[paper.key]}",
             f"{', '.join(paper.authors)}. *{plain(paper.title)}.* {source}. {plain(paper.note)}",
@@ -161,7 +204,9 @@ def by_paper() -> str:
     return "\n\n".join(parts)
 
 
-SECTIONS: dict[str, Callable[[], str]] = {"register": register, "baselines": baselines, "papers": by_paper}
+SECTIONS: dict[str, Callable[[], str]] = {
+    "register": register, "baselines": baselines, "exemplars": exemplars, "papers": by_paper, "compared": compared,
+}  # fmt: skip
 
 
 if __name__ == "__main__":
