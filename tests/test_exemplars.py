@@ -44,6 +44,14 @@ def test_weights_of_lle_are_scikit_learns(patches):
         assert row.sum() == pytest.approx(1, abs=1e-5)
 
 
+def test_lle_can_mix_all_candidates(patches):
+    """The nearest come in no particular order, and each must keep its own weight."""
+    known, asked = patches
+    weights = mixture(exemplars.lle(neighbours=100), known, asked)
+    everybody = np.tile(np.arange(7), (3, 1))
+    np.testing.assert_allclose(weights, barycenter_weights(asked, known, everybody, reg=1e-3 / 7), atol=1e-4)
+
+
 def test_weights_of_rslcr_minimise_what_they_should(patches):
     known, asked = patches
     weights = mixture(exemplars.rslcr(sample=7, locality=0.5), known, asked)

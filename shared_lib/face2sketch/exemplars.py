@@ -23,7 +23,7 @@ import numpy as np
 from .baselines import Arrays, Baseline
 from .errors import MethodError
 
-Mix = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+Mix = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray | None, np.ndarray]]
 Choose = Callable[[int, np.random.Generator], np.ndarray]
 
 
@@ -175,7 +175,7 @@ def rslcr(sample: int = 200, locality: float = 0.5, seed: int = 0) -> Baseline:
     def choose(count: int, random: np.random.Generator) -> np.ndarray:
         return random.choice(count, min(sample, count), replace=False)
 
-    def mix(known: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def mix(known: np.ndarray, asked: np.ndarray) -> tuple[None, np.ndarray]:
         from scipy.linalg.lapack import sposv
 
         centre = known.mean(0)
@@ -197,7 +197,7 @@ def rslcr(sample: int = 200, locality: float = 0.5, seed: int = 0) -> Baseline:
                 solved = np.linalg.lstsq(matrix, sides, rcond=None)[0]
             even, free = solved.T
             weights[row] = free + (1 - free.sum()) / even.sum() * even
-        return np.broadcast_to(np.arange(len(known)), weights.shape), weights
+        return None, weights
 
     return _patchwork(mix, choose, seed)
 
@@ -216,7 +216,7 @@ def _patchwork(mix: Mix, choose: Choose = _all, seed: int = 0) -> Baseline:
 
     Args:
         mix: gives, for known patches (candidates, pixels) and asked ones (N, pixels), the numbers (N, count) of those to
-            mix and their weights (N, count).
+            mix and their weights (N, count); None for the numbers mixes all of them, in their order.
         choose: gives, for a number of candidates, those that `mix` is to know. It sees no picture.
         seed: of the generator that `choose` is given.
     """
@@ -243,9 +243,10 @@ def _patchwork(mix: Mix, choose: Choose = _all, seed: int = 0) -> Baseline:
     return Baseline(learn, apply)
 
 
-def _mixed(pieces: np.ndarray, numbers: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Weighted sums (N, pixels) of the pieces (candidates, pixels) with these numbers, (N, count) as the weights."""
-    if numbers.shape[1] == len(pieces):  # all of them, in order
+def _mixed(pieces: np.ndarray, numbers: np.ndarray | None, weights: np.ndarray) -> np.ndarray:
+    """Weighted sums (N, pixels) of the pieces (candidates, pixels): of those with these numbers, (N, count) as the weights
+    are, or of all of them in their order."""
+    if numbers is None:
         return weights @ pieces
     return np.einsum("nk,nkp->np", weights, pieces[numbers])
 
