@@ -1,6 +1,7 @@
 """Every fault is found, named in a sentence, and found in nothing that is sound."""
 
 import functools
+import re
 
 import numpy as np
 import pytest
@@ -86,7 +87,7 @@ def test_outputs_that_are_no_pictures(tmp_path, translate, said):
     report, checks = evaluate(tmp_path, translate, seeds=(0,))
     status, found = checks[behaviour.FORM]
     assert status == "failed"
-    assert __import__("re").search(said, found), found
+    assert re.search(said, found), found
     assert not report.ok
     assert report.page.is_file()
     assert report.scores.empty

@@ -70,7 +70,11 @@ class Report:
         scores = ""
         if len(self.summary):
             order = list(dict.fromkeys(self.summary["metric"]))
-            wide = self.summary.pivot(index=["task", "system"], columns="metric", values="mean")[order]
-            scores = wide.round(4).to_html(border=0, escape=True, na_rep="")
+            wide = self.summary.pivot_table("mean", ["task", "system"], "metric", sort=False)[order]
+            scores = (
+                wide.rename_axis(columns=None)
+                .reset_index()
+                .to_html(border=0, index=False, escape=True, na_rep="", float_format="{:.4f}".format)
+            )
         foot = element("p", "The whole report: ", element("code", self.page))
         return f"<div>{head}{listed}{scores}{foot}</div>"

@@ -220,6 +220,7 @@ def seeds_differ(outcomes: Sequence[Outcome], entry: Entry) -> list[Check]:
     """Were several seeds asked for, and do they matter?"""
     task = outcomes[0].task
     number = len(outcomes)
+    way = "ask for seeds=(0, 1, 2)" if entry.fit else "hand in a list of functions, one for each training run"
     if number >= ENOUGH_SEEDS or not entry.random:
         checks = [Check(SEVERAL, "passed", f"{number} training run{'s' if number > 1 else ''}.", task)]
     else:
@@ -228,7 +229,7 @@ def seeds_differ(outcomes: Sequence[Outcome], entry: Entry) -> list[Check]:
                 SEVERAL,
                 "warning",
                 f"{number} training run{'s' if number > 1 else ''}: with fewer than {ENOUGH_SEEDS} nobody can tell a "
-                "better model from a lucky start; ask for seeds=(0, 1, 2).",
+                f"better model from a lucky start; {way}.",
                 task,
             )
         ]
