@@ -35,6 +35,7 @@ _FUNCTIONS = {
     "load": "fitting",
     "evaluate": "evaluation",
     "compare": "evaluation",
+    "evaluate_submission": "submission",
     "show_source": "source",
 }
 
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from .evaluation import compare, evaluate  # noqa: F401
     from .fitting import fit, load  # noqa: F401
     from .source import show_source  # noqa: F401
+    from .submission import evaluate_submission  # noqa: F401
 
 __all__ = [
     "TASKS", "DataError", "DownloadError", "Face2SketchError", "MethodError", "SavedFileError", "choose", "profile",

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from ._exercise import CheckFailed, exercise
 
-_SUBMODULES = tuple(f"chapter{number:02d}" for number in range(1, 9))
+_SUBMODULES = tuple(f"chapter{number:02d}" for number in range(1, 11))
 
 __all__ = ["CheckFailed", "exercise", *_SUBMODULES]
 
