@@ -9,20 +9,31 @@ import torch
 from torch import Tensor
 
 from . import exemplars
+from .errors import MethodError
 from .training.torch_pictures import Pad, stored
 
 _PREFIX = "draft."
 
 
+KINDS = ("lle", "mean")
+
+
 class Drafts:
-    """Locally linear embedding that has learned from some pairs.
+    """What drafts, once it has learned from some pairs.
 
     Args:
         inputs, targets: (N, H, W, C) uint8, pair by pair.
+        kind: "lle", locally linear embedding; or "mean", the mean target, the same for everybody: what is left of the idea
+            if the draft knows nothing about the person.
+
+    Raises:
+        MethodError: an unknown kind.
     """
 
-    def __init__(self, inputs: np.ndarray, targets: np.ndarray):
-        self.inputs, self.targets = inputs, targets
+    def __init__(self, inputs: np.ndarray, targets: np.ndarray, kind: str = "lle"):
+        if kind not in KINDS:
+            raise MethodError(f"draft is {kind!r}: expected {' or '.join(KINDS)}")
+        self.inputs, self.targets, self.kind = inputs, targets, kind
 
     def for_others(self, pictures: np.ndarray) -> np.ndarray:
         """Drafts for people who are not among the pairs.
@@ -33,12 +44,17 @@ class Drafts:
         Returns:
             uint8 (M, H, W, channels of the targets).
         """
+        if self.kind == "mean":
+            return np.repeat(_eight_bit(self._floats()[1].mean(axis=0, keepdims=True)), len(pictures), axis=0)
         baseline = exemplars.lle()
         return _eight_bit(baseline.apply(baseline.learn(*self._floats()), _float(pictures)))
 
     def for_each_other(self) -> np.ndarray:
         """Drafts for the pairs themselves, each from all the others: uint8 (N, H, W, channels of the targets)."""
-        return _eight_bit(exemplars.leave_one_out(*self._floats()))
+        inputs, targets = self._floats()
+        if self.kind == "mean":
+            return _eight_bit((targets.sum(axis=0) - targets) / (len(targets) - 1))
+        return _eight_bit(exemplars.leave_one_out(inputs, targets))
 
     def _floats(self) -> tuple[np.ndarray, np.ndarray]:
         return _float(self.inputs), _float(self.targets)
@@ -48,10 +64,10 @@ class Drafts:
         return {f"{_PREFIX}inputs": self.inputs, f"{_PREFIX}targets": self.targets}
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> "tuple[Drafts, dict[str, np.ndarray]]":
+    def from_arrays(cls, arrays: dict[str, np.ndarray], kind: str) -> "tuple[Drafts, dict[str, np.ndarray]]":
         """Drafts from what `arrays` gave, and the other arrays of a saved system."""
         others = {name: value for name, value in arrays.items() if not name.startswith(_PREFIX)}
-        return cls(arrays[f"{_PREFIX}inputs"], arrays[f"{_PREFIX}targets"]), others
+        return cls(arrays[f"{_PREFIX}inputs"], arrays[f"{_PREFIX}targets"], kind), others
 
 
 def with_drafts(pictures: dict[str, Tensor], drafts: Drafts, task: str, pad: Pad) -> dict[str, Tensor]:

@@ -77,7 +77,8 @@ def fit_gan(
     if method.drafted:
         from .drafts import Drafts, with_drafts
 
-        fitted.drafts = Drafts(train.inputs(task), train.targets(task))
+        kind = settings.build_options.get("draft", "lle")
+        fitted.drafts = Drafts(train.inputs(task), train.targets(task), kind)
         pictures = with_drafts(pictures, fitted.drafts, task, pad)
     trainer = GanTrainer(
         system,
@@ -229,7 +230,7 @@ def load_gan(method: Method, header: dict, arrays: dict[str, np.ndarray], settin
     if method.drafted:
         from .drafts import Drafts
 
-        drafts, arrays = Drafts.from_arrays(arrays)
+        drafts, arrays = Drafts.from_arrays(arrays, settings.build_options.get("draft", "lle"))
     system.generators.load_state_dict({name: torch.from_numpy(np.array(v)) for name, v in arrays.items()})
     system.discriminators.clear()
     fitted = FittedGan(method, task, size, system.to(choose_device()).eval(), settings, header["history"])

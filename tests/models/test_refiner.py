@@ -108,3 +108,20 @@ def test_it_trains_is_saved_and_answers_the_same(task, pairs, tmp_path):
     loaded = f2s.load(fitted.save(tmp_path / "own.f2s"))
     np.testing.assert_array_equal(loaded.translate(test.inputs(task)), outputs)
     assert loaded.for_task(task).drafts is not None
+
+
+def test_a_mean_draft_knows_nobody(pairs):
+    drafts = Drafts(pairs.photos, pairs.sketches, "mean")
+    truth = pairs.sketches.astype(float)
+    expected = np.rint(np.delete(truth, 2, axis=0).mean(0))
+    assert np.abs(drafts.for_each_other()[2] - expected).max() <= 1
+    others = drafts.for_others(pairs.photos[:3])
+    np.testing.assert_array_equal(others[0], others[2])
+    assert np.abs(others[0] - np.rint(truth.mean(0))).max() <= 1
+    with pytest.raises(f2s.MethodError, match="expected lle or mean"):
+        Drafts(pairs.photos, pairs.sketches, "median")
+
+
+def test_the_kind_of_draft_is_saved(pairs, tmp_path):
+    fitted = f2s.fit("draft-and-refine", pairs, epochs=1, draft="mean", **FAST)
+    assert f2s.load(fitted.save(tmp_path / "own.f2s")).drafts.kind == "mean"

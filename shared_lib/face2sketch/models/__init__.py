@@ -12,6 +12,7 @@ _SUBMODULES = (
     "cyclegan",
     "dense",
     "dual_attention",
+    "fcn",
     "gan",
     "msg_sarl",
     "networks",
@@ -20,6 +21,7 @@ _SUBMODULES = (
     "pool",
     "priovolos",
     "quantiser",
+    "refiner",
     "transfer",
     "variational",
 )

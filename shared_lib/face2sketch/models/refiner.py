@@ -92,6 +92,7 @@ def refiner(
     levels: int = 4,
     discriminator_width: int = 32,
     receptive_field: int = 34,
+    draft: str = "lle",
 ) -> GanSystem:
     """Refiner of one direction, and a discriminator that judges small windows: texture, not likeness.
 
@@ -101,6 +102,7 @@ def refiner(
         photo_channels, sketch_channels: 3, or 1 for grey.
         width, levels: of the refiner.
         discriminator_width, receptive_field: of `pix2pix.PatchGan`.
+        draft: what its draft will be made by (`drafts.Drafts`); the networks are the same.
 
     Raises:
         MethodError: sides that do not fit, a width that its groups do not divide, or an unknown task.
