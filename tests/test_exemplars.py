@@ -115,7 +115,7 @@ def test_leaving_one_out_equals_learning_from_the_others(faces, neighbours):
         for pictures in (faces[0], faces[2])
     )
     for inputs, targets in ((photos, sketches), (sketches, photos)):
-        answers = exemplars.leave_one_out(inputs, targets, neighbours)
+        answers = exemplars.leave_one_out(inputs, targets, neighbours=neighbours)
         assert answers.shape == targets.shape
         assert answers.dtype == np.float32
         baseline = exemplars.lle(neighbours)
@@ -220,3 +220,21 @@ def test_the_register_fits_them_in_both_directions(method, make, options, task):
     assert fitted.parameters == 6 * 32 * 32 * (3 + 1)
     with pytest.raises(f2s.MethodError, match="takes no setting"):
         f2s.fit(method, train, task, epochs=3)
+
+
+def test_a_random_sample_leaves_ones_own_out_as_well(faces):
+    """All candidates drawn, so that what is left is what N trainings would have drawn from; order does not matter."""
+    photos, _, sketches, _ = faces
+    photos, sketches = photos[:5], sketches[:5]
+    options = {"sample": 10**6, "locality": 0.5}
+    answers = exemplars.leave_one_out(photos, sketches, "rslcr", **options)
+    for person in (0, 3):
+        rest = [number for number in range(5) if number != person]
+        alone = exemplars.rslcr(**options)
+        expected = alone.apply(alone.learn(photos[rest], sketches[rest]), photos[[person]])
+        np.testing.assert_allclose(answers[person], expected[0], atol=5e-3)
+    own = exemplars.rslcr(**options)
+    copied = own.apply(own.learn(photos, sketches), photos)
+    assert np.abs(copied - sketches).mean() < 0.5 * np.abs(answers - sketches).mean()
+    with pytest.raises(f2s.MethodError, match="expected lle or rslcr"):
+        exemplars.leave_one_out(photos, sketches, "mrf")

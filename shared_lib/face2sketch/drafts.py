@@ -15,7 +15,7 @@ from .training.torch_pictures import Pad, stored
 _PREFIX = "draft."
 
 
-KINDS = ("lle", "mean")
+KINDS = {"lle": ("lle",), "rslcr": ("rslcr",), "both": ("lle", "rslcr"), "mean": ()}
 
 
 class Drafts:
@@ -23,16 +23,17 @@ class Drafts:
 
     Args:
         inputs, targets: (N, H, W, C) uint8, pair by pair.
-        kind: "lle", locally linear embedding; or "mean", the mean target, the same for everybody: what is left of the idea
-            if the draft knows nothing about the person.
+        kind: "lle", the nearest patches: crisp, with seams; "rslcr", a random sample of them: smooth, and nearer in tone;
+            "both"; or "mean", the mean target, the same for everybody: what is left of the idea if the draft knows nothing
+            about the person.
 
     Raises:
         MethodError: an unknown kind.
     """
 
-    def __init__(self, inputs: np.ndarray, targets: np.ndarray, kind: str = "lle"):
+    def __init__(self, inputs: np.ndarray, targets: np.ndarray, kind: str = "both"):
         if kind not in KINDS:
-            raise MethodError(f"draft is {kind!r}: expected {' or '.join(KINDS)}")
+            raise MethodError(f"draft is {kind!r}: expected one of {', '.join(KINDS)}")
         self.inputs, self.targets, self.kind = inputs, targets, kind
 
     def for_others(self, pictures: np.ndarray) -> np.ndarray:
@@ -42,19 +43,21 @@ class Drafts:
             pictures: (M, H, W, C), uint8 or float in [0, 1].
 
         Returns:
-            uint8 (M, H, W, channels of the targets).
+            uint8 (M, H, W, channels of the targets, twice as many of "both").
         """
         if self.kind == "mean":
             return np.repeat(_eight_bit(self._floats()[1].mean(axis=0, keepdims=True)), len(pictures), axis=0)
-        baseline = exemplars.lle()
-        return _eight_bit(baseline.apply(baseline.learn(*self._floats()), _float(pictures)))
+        methods = [getattr(exemplars, name)() for name in KINDS[self.kind]]
+        arrays, asked = methods[0].learn(*self._floats()), _float(pictures)
+        return _eight_bit(np.concatenate([method.apply(arrays, asked) for method in methods], axis=-1))
 
     def for_each_other(self) -> np.ndarray:
-        """Drafts for the pairs themselves, each from all the others: uint8 (N, H, W, channels of the targets)."""
+        """Drafts for the pairs themselves, each from all the others: uint8, channels as of `for_others`."""
         inputs, targets = self._floats()
         if self.kind == "mean":
             return _eight_bit((targets.sum(axis=0) - targets) / (len(targets) - 1))
-        return _eight_bit(exemplars.leave_one_out(inputs, targets))
+        made = [exemplars.leave_one_out(inputs, targets, name) for name in KINDS[self.kind]]
+        return _eight_bit(np.concatenate(made, axis=-1))
 
     def _floats(self) -> tuple[np.ndarray, np.ndarray]:
         return _float(self.inputs), _float(self.targets)
@@ -78,9 +81,9 @@ def with_drafts(pictures: dict[str, Tensor], drafts: Drafts, task: str, pad: Pad
         task: which of them is the source.
         pad: what they were padded by.
     """
-    source, target = task.split("2")
+    source = task.split("2")[0]
     made = drafts.for_each_other()
-    behind = stored(made, pictures[target].shape[1], pad)
+    behind = stored(made, made.shape[-1], pad)
     return {**pictures, source: torch.cat([pictures[source], behind], 1)}
 
 

@@ -9,7 +9,7 @@ test patch, and overlapping pieces are averaged. Nothing is trained: the trainin
 - `rslcr`: a random sample of patches for each place, drawn beforehand, all of them mixed, distant ones penalised (random
   sampling and locality constraint: Wang, Gao and Li, Pattern Recognition 2018, doi:10.1016/j.patcog.2017.11.008).
 
-`leave_one_out` gives what `lle` would draw for each training person had it learned from all the others.
+`leave_one_out` gives what either would draw for each training person had it learned from all the others.
 
 `lle` and `rslcr` are `Baseline`s: `learn(inputs, targets)` gives arrays, `apply(arrays, inputs)` gives outputs, all float32
 (N, H, W, C) in [0, 1]. They work in both directions; colour is compared and mixed channel by channel.
@@ -17,14 +17,36 @@ test patch, and overlapping pieces are averaged. Nothing is trained: the trainin
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from .baselines import Arrays, Baseline
 from .errors import MethodError
 
-Mix = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray | None, np.ndarray]]
+Mix = Callable[[np.ndarray, np.ndarray, np.ndarray | None], tuple[np.ndarray | None, np.ndarray]]
 Choose = Callable[[int, np.random.Generator], np.ndarray]
+
+
+def _all(count: int, random: np.random.Generator) -> np.ndarray:
+    return np.arange(count)
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """How patches are chosen and mixed: all that sets the methods apart.
+
+    Attributes:
+        mix: gives, for known patches (candidates, pixels) and asked ones (N, pixels), the numbers (N, count) of those to
+            mix and their weights (N, count); None for the numbers mixes all of them, in their order. Its third argument is
+            None, or (N, candidates), True where a candidate must not be used.
+        choose: gives, for a number of candidates, those that `mix` is to know. It sees no picture.
+        seed: of the generator that `choose` is given.
+    """
+
+    mix: Mix
+    choose: Choose = _all
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,43 +99,42 @@ def lle(neighbours: int = 5, ridge: float = 1e-3) -> Baseline:
     _at_least("neighbours", neighbours, 1)
     _at_least("ridge", ridge, 0)
 
-    def mix(known: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return _embed(known, asked, neighbours, ridge)
-
-    return _patchwork(mix)
+    return _baseline(_lle(neighbours, ridge))
 
 
-def leave_one_out(
-    inputs: np.ndarray, targets: np.ndarray, neighbours: int = 5, ridge: float = 1e-3
-) -> np.ndarray:
-    """What `lle` answers for each of the training people when it has learned from all the others.
+def _lle(neighbours: int = 5, ridge: float = 1e-3) -> Mixing:
+    def mix(known, asked, forbidden):
+        return _embed(known, asked, neighbours, ridge, forbidden)
+
+    return Mixing(mix)
+
+
+def leave_one_out(inputs: np.ndarray, targets: np.ndarray, method: str = "lle", **options) -> np.ndarray:
+    """What a method answers for each of the training people when it has learned from all the others.
 
     A person's own patches are never among the candidates. One walk over the places does for everybody: it costs as much as
-    asking `lle` once for all N people, not N trainings.
+    asking the method once for all N people, not N trainings. (`rslcr` draws one sample of candidates for all, less
+    everybody's own: it differs from N trainings by which others it has drawn.)
 
     Args:
         inputs, targets: float32 (N, H, W, C) in [0, 1], pair by pair; one pair a person. A person who is there twice draws
             on the other copy.
-        neighbours, ridge: as for `lle`.
+        method: "lle" or "rslcr".
+        options: of that method.
 
     Returns:
         float32 (N, H, W, C of the targets); not clipped, as no answer of a `Baseline` is.
 
     Raises:
-        MethodError: fewer than two people, or not as many targets as inputs.
+        MethodError: an unknown method, fewer than two people, or not as many targets as inputs.
     """
+    if method not in _MIXINGS:
+        raise MethodError(f"method is {method!r}: expected {' or '.join(_MIXINGS)}")
     if len(inputs) != len(targets) or len(inputs) < 2:
         raise MethodError(
             f"{len(inputs)} inputs and {len(targets)} targets: to leave one out takes two pairs at least"
         )
-
-    def mix(known: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        people = np.arange(len(asked))
-        owner = np.repeat(people, len(known) // len(asked))  # candidates are stored person by person
-        return _embed(known, asked, neighbours, ridge, forbidden=owner == people[:, None])
-
-    drawn = _patchwork(mix)
-    return drawn.apply(drawn.learn(inputs, targets), inputs)
+    return _walk(_MIXINGS[method](**options), _learn(inputs, targets), inputs, left_out=True)
 
 
 def _embed(
@@ -129,7 +150,7 @@ def _embed(
         known: (candidates, pixels).
         asked: (N, pixels).
         neighbours, ridge: as for `lle`.
-        forbidden: (N, candidates), True where a candidate must not be used; the same number in each row.
+        forbidden: (N, candidates), True where a candidate must not be used; as many in each row.
     """
     centre = known.mean(0)  # without it, what bright patches have in common would drown their differences
     known, asked = known - centre, asked - centre
@@ -171,11 +192,14 @@ def rslcr(sample: int = 200, locality: float = 0.5, seed: int = 0) -> Baseline:
     """
     _at_least("sample", sample, 1)
     _at_least("locality", locality, 0)
+    return _baseline(_rslcr(sample, locality, seed))
 
+
+def _rslcr(sample: int = 200, locality: float = 0.5, seed: int = 0) -> Mixing:
     def choose(count: int, random: np.random.Generator) -> np.ndarray:
         return random.choice(count, min(sample, count), replace=False)
 
-    def mix(known: np.ndarray, asked: np.ndarray) -> tuple[None, np.ndarray]:
+    def mix(known, asked, forbidden):
         from scipy.linalg.lapack import sposv
 
         centre = known.mean(0)
@@ -184,6 +208,8 @@ def rslcr(sample: int = 200, locality: float = 0.5, seed: int = 0) -> Baseline:
         squares = np.diagonal(inner)
         distances = np.maximum((asked**2).sum(1)[:, None] - 2 * across + squares, 0)
         penalties = locality * distances + 1e-6 * (1 + squares.mean())
+        if forbidden is not None:  # so dear that nothing is left of its weight
+            penalties = np.where(forbidden, 1e5 * (1 + squares.max()), penalties).astype(penalties.dtype)
         sides = np.ones((len(known), 2), np.float32)
         weights = np.empty_like(across)
         for row, (products, penalty) in enumerate(zip(across, penalties, strict=True)):
@@ -199,7 +225,10 @@ def rslcr(sample: int = 200, locality: float = 0.5, seed: int = 0) -> Baseline:
             weights[row] = free + (1 - free.sum()) / even.sum() * even
         return None, weights
 
-    return _patchwork(mix, choose, seed)
+    return Mixing(mix, choose, seed)
+
+
+_MIXINGS: dict[str, Callable[..., Mixing]] = {"lle": _lle, "rslcr": _rslcr}
 
 
 def _at_least(name: str, value: float, least: float) -> None:
@@ -207,40 +236,35 @@ def _at_least(name: str, value: float, least: float) -> None:
         raise MethodError(f"{name} is {value}: expected {least} or more")
 
 
-def _all(count: int, random: np.random.Generator) -> np.ndarray:
-    return np.arange(count)
+def _baseline(mixing: Mixing) -> Baseline:
+    return Baseline(_learn, partial(_walk, mixing))
 
 
-def _patchwork(mix: Mix, choose: Choose = _all, seed: int = 0) -> Baseline:
+def _learn(inputs: np.ndarray, targets: np.ndarray) -> Arrays:
+    return {"inputs": inputs.astype(np.float32), "targets": targets.astype(np.float32)}
+
+
+def _walk(mixing: Mixing, arrays: Arrays, inputs: np.ndarray, left_out: bool = False) -> np.ndarray:
     """The walk over all places, which the methods share.
 
     Args:
-        mix: gives, for known patches (candidates, pixels) and asked ones (N, pixels), the numbers (N, count) of those to
-            mix and their weights (N, count); None for the numbers mixes all of them, in their order.
-        choose: gives, for a number of candidates, those that `mix` is to know. It sees no picture.
-        seed: of the generator that `choose` is given.
+        left_out: the inputs are those of the training people, in their order, and nobody may use their own patches.
     """
-
-    def learn(inputs: np.ndarray, targets: np.ndarray) -> Arrays:
-        return {"inputs": inputs.astype(np.float32), "targets": targets.astype(np.float32)}
-
-    def apply(arrays: Arrays, inputs: np.ndarray) -> np.ndarray:
-        inputs = inputs.astype(np.float32)
-        height, width = inputs.shape[1:3]
-        layout = Layout.for_size(height, width)
-        total = np.zeros((len(inputs), height, width, arrays["targets"].shape[-1]), np.float32)
-        times = np.zeros((height, width, 1), np.float32)
-        random = np.random.default_rng(seed)
-        size = layout.patch
-        for top, left in _places(layout, height, width):
-            area = np.s_[top : top + size, left : left + size]
-            known, pieces = _candidates(arrays, layout, top, left, choose, random)
-            numbers, weights = mix(known, inputs[:, *area].reshape(len(inputs), -1))
-            total[:, *area] += _mixed(pieces, numbers, weights).reshape(len(inputs), size, size, -1)
-            times[area] += 1
-        return total / times
-
-    return Baseline(learn, apply)
+    inputs = inputs.astype(np.float32)
+    height, width = inputs.shape[1:3]
+    layout = Layout.for_size(height, width)
+    total = np.zeros((len(inputs), height, width, arrays["targets"].shape[-1]), np.float32)
+    times = np.zeros((height, width, 1), np.float32)
+    random = np.random.default_rng(mixing.seed)
+    size = layout.patch
+    for top, left in _places(layout, height, width):
+        area = np.s_[top : top + size, left : left + size]
+        known, pieces, owner = _candidates(arrays, layout, top, left, mixing.choose, random)
+        own = owner == np.arange(len(inputs))[:, None] if left_out else None
+        numbers, weights = mixing.mix(known, inputs[:, *area].reshape(len(inputs), -1), own)
+        total[:, *area] += _mixed(pieces, numbers, weights).reshape(len(inputs), size, size, -1)
+        times[area] += 1
+    return total / times
 
 
 def _mixed(pieces: np.ndarray, numbers: np.ndarray | None, weights: np.ndarray) -> np.ndarray:
@@ -257,9 +281,8 @@ def _places(layout: Layout, height: int, width: int) -> Iterator[tuple[int, int]
 
 def _candidates(
     arrays: Arrays, layout: Layout, top: int, left: int, choose: Choose, random: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """The chosen training patches near a place, (chosen, pixels), of the inputs and of the targets; all of them stand
-    person by person."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The chosen training patches near a place, (chosen, pixels), of the inputs and of the targets, and whose they are."""
     people, height, width = arrays["inputs"].shape[:3]
     rows, columns = layout.candidates(top, height), layout.candidates(left, width)
     shape = (people, len(rows), len(columns))
@@ -271,4 +294,4 @@ def _candidates(
         )
         chosen = windows[person, rows[row], columns[column]]  # (chosen, C, patch, patch)
         found.append(np.moveaxis(chosen, 1, -1).reshape(len(chosen), -1))
-    return found[0], found[1]
+    return found[0], found[1], person

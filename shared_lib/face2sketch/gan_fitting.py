@@ -77,7 +77,7 @@ def fit_gan(
     if method.drafted:
         from .drafts import Drafts, with_drafts
 
-        kind = settings.build_options.get("draft", "lle")
+        kind = settings.build_options.get("draft", "both")
         fitted.drafts = Drafts(train.inputs(task), train.targets(task), kind)
         pictures = with_drafts(pictures, fitted.drafts, task, pad)
     trainer = GanTrainer(
@@ -230,7 +230,7 @@ def load_gan(method: Method, header: dict, arrays: dict[str, np.ndarray], settin
     if method.drafted:
         from .drafts import Drafts
 
-        drafts, arrays = Drafts.from_arrays(arrays, settings.build_options.get("draft", "lle"))
+        drafts, arrays = Drafts.from_arrays(arrays, settings.build_options.get("draft", "both"))
     system.generators.load_state_dict({name: torch.from_numpy(np.array(v)) for name, v in arrays.items()})
     system.discriminators.clear()
     fitted = FittedGan(method, task, size, system.to(choose_device()).eval(), settings, header["history"])

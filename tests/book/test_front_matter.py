@@ -15,7 +15,7 @@ PAGES = sorted(BOOK.glob("*.md"))
 LARGEST = 400_000  # bytes; the picture is the first thing a phone loads
 
 
-@pytest.mark.parametrize("script", ["systems.py", "real_pairs.py"])
+@pytest.mark.parametrize("script", ["systems.py", "real_pairs.py", "league.py"])
 def test_tables_show_what_library_and_records_say(script) -> None:
     ran = subprocess.run(
         [sys.executable, f"tools/{script}", "--check"], cwd=ROOT, capture_output=True, text=True

@@ -1,8 +1,9 @@
 """Draft and refine, the course's own system (chapter 10): a network that corrects a draft instead of drawing from nothing.
 
-The draft is what exemplar synthesis makes of the input (`exemplars.lle`): pieces of the artist's own sketches, joined. It
-has the right strokes, in nearly the right places. The network sees input and draft and answers with what is to be added
-to the draft; its last layer starts at zero, so that before the first step its answer *is* the draft.
+The draft is what exemplar synthesis makes of the input (`face2sketch.exemplars`): pieces of the artist's own sketches,
+joined. It has the right strokes, in nearly the right places. There are two: one of the nearest patches, crisp, with seams,
+and one of a random sample of them, smooth, and nearer in tone. The network sees input and drafts and answers with what is to
+be added to the drafts' mean; its last layer starts at zero, so that before the first step its answer *is* that mean.
 
 From the book: exemplars (chapter 9), skip connections (7), residuals (8), position as an input (1: faces are aligned),
 and no normalisation over a batch (7: in use there is one picture).
@@ -30,16 +31,19 @@ class Refiner(nn.Module):
     each place where it lies, from -1 to 1 down and across.
 
     Args:
-        source_channels, target_channels: of the input, and of draft and answer.
+        source_channels, target_channels: of the input, and of each draft and the answer.
+        drafts: how many drafts there are. Their mean is what is corrected, and all are seen.
         width: channels of the first level; each level has twice as many, up to four times `width`.
         levels: how many sizes there are; sides must be multiples of 2 ** levels.
     """
 
-    def __init__(self, source_channels: int, target_channels: int, *, width: int = 48, levels: int = 4):
+    def __init__(
+        self, source_channels: int, target_channels: int, *, drafts: int = 1, width: int = 48, levels: int = 4
+    ):
         super().__init__()
-        self.target_channels = target_channels
+        self.target_channels, self.drafts = target_channels, drafts
         widths = [width * min(2**level, _WIDEST) for level in range(levels)]
-        seen = source_channels + target_channels + 2
+        seen = source_channels + drafts * target_channels + 2
         self.entrance = nn.Conv2d(seen * FOLD**2, width, 3, padding=1)
         self.encoder = nn.ModuleList(_block(count, count) for count in widths)
         self.shrink = nn.ModuleList(nn.Conv2d(a, b, 2, 2) for a, b in pairwise(widths))
@@ -51,11 +55,12 @@ class Refiner(nn.Module):
         nn.init.zeros_(self.exit.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Input and draft, (B, source + target channels, H, W) in [-1, 1], to (B, target channels, H, W).
+        """Input, drafts behind it, (B, source + drafts * target channels, H, W) in [-1, 1], to (B, target channels, H, W).
 
         The answer may leave [-1, 1] a little, as sums do; whoever makes a picture of it clips.
         """
-        draft = x[:, -self.target_channels :]
+        drafts = x[:, -self.drafts * self.target_channels :]
+        draft = drafts.unflatten(1, (self.drafts, self.target_channels)).mean(1)
         x = self.entrance(F.pixel_unshuffle(torch.cat([x, _places(x)], 1), FOLD))
         levels = []
         for level, block in enumerate(self.encoder):
@@ -92,7 +97,7 @@ def refiner(
     levels: int = 4,
     discriminator_width: int = 32,
     receptive_field: int = 34,
-    draft: str = "lle",
+    draft: str = "both",
 ) -> GanSystem:
     """Refiner of one direction, and a discriminator that judges small windows: texture, not likeness.
 
@@ -102,7 +107,7 @@ def refiner(
         photo_channels, sketch_channels: 3, or 1 for grey.
         width, levels: of the refiner.
         discriminator_width, receptive_field: of `pix2pix.PatchGan`.
-        draft: what its draft will be made by (`drafts.Drafts`); the networks are the same.
+        draft: what its drafts will be made by (`face2sketch.drafts.Drafts`): "lle", "rslcr", "both" or "mean".
 
     Raises:
         MethodError: sides that do not fit, a width that its groups do not divide, or an unknown task.
@@ -119,4 +124,7 @@ def refiner(
     if task == "sketch2photo":
         source, target = target, source
     judge = PatchGan(target, receptive_field=receptive_field, width=discriminator_width, norm="instance")
-    return GanSystem({task: Refiner(source, target, width=width, levels=levels)}, {task: init_weights(judge)})
+    return GanSystem(
+        {task: Refiner(source, target, drafts=2 if draft == "both" else 1, width=width, levels=levels)},
+        {task: init_weights(judge)},
+    )
