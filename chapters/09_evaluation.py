@@ -254,8 +254,8 @@ seconds = {}
 drawn = enter("photo2sketch")
 print(pd.Series({name: took for (name, _), took in seconds.items()}).round(1).to_string())
 
-# %% mystnb={"image": {"alt": "Four test people, each with the photo, the artist's sketch and the drawings of all systems in two bands: exemplar drawings with crisp strokes and seams, networks' drawings blurred, pix2pix with dark strokes, the median the same ghost for all"}}
-f2s.plots.contact_sheet(test, drawn, rows=4)
+# %% mystnb={"image": {"alt": "Two test people, each with the photo, the artist's sketch and the drawings of all systems, in bands: exemplar drawings with crisp strokes and seams, networks' drawings blurred, pix2pix with dark strokes, the median the same ghost for all"}}
+f2s.plots.contact_sheet(test, drawn, rows=2)
 
 # %%
 measures = ("mse", "ssim", "fsim", "scoot", *(["lpips"] if "lpips" in names and size >= 64 else []))
@@ -423,8 +423,8 @@ back, known_back = judge(painted, "sketch2photo")
 table = f2s.league.table(back, measures, known_back)
 table[[*measures, "nlda", "mean_rank"]].round(4)
 
-# %% mystnb={"image": {"alt": "Three test people from sketch to photo by all systems: sharp mosaics from exemplars, soft faces from networks, brown hair for most, the copied sketch in grey"}}
-f2s.plots.contact_sheet(test, painted, task="sketch2photo", rows=3)
+# %% mystnb={"image": {"alt": "Two test people from sketch to photo by all systems: sharp mosaics from exemplars, soft faces from networks, brown hair for most, the copied sketch in grey"}}
+f2s.plots.contact_sheet(test, painted, task="sketch2photo", rows=2)
 
 # %% [markdown]
 # ## A figure to play with

@@ -118,7 +118,11 @@ designs = {"design-1": design_1, "design-2": design_2, "design-3": design_3}
 reports = {}
 for name, fit in designs.items():
     entry = f2s.submission.Entry(name, fit, authors="...", description="...", tasks=f2s.TASKS, random=False)
-    settings = {"pairs": (train, test), "seeds": (0,), "progress": False}  # seeds=(0, 1, 2) where there is chance
+    settings = {
+        "pairs": (train, test),
+        "seeds": (0,),
+        "progress": False,
+    }  # seeds=(0, 1, 2) where there is chance
     reports[name] = f2s.evaluate_submission(entry, folder=folder / name, **settings)
     print(f"{name}: {reports[name].verdict}")
 
@@ -127,7 +131,9 @@ checks = pd.concat([report.checks.assign(design=name) for name, report in report
 checks.query("status != 'passed'")[["design", "task", "check", "status", "found"]].style.hide(axis="index")
 
 # %%
-summary = pd.concat([report.summary for report in reports.values()]).drop_duplicates(["task", "system", "metric"])
+summary = pd.concat([report.summary for report in reports.values()]).drop_duplicates(
+    ["task", "system", "metric"]
+)
 summary.pivot(index=["task", "system"], columns="metric", values="mean").round(4)
 
 # %% [markdown]

@@ -5,6 +5,7 @@ import re
 import pytest
 from visits import VIEWS, stuck_controls
 
+from browser import open_page, set_view
 from project import toc_entries
 
 ENTRIES = toc_entries()
@@ -68,3 +69,32 @@ def test_the_search_finds_a_page(driver, address: str) -> None:
             break
         driver.execute_async_script("setTimeout(arguments[0], 50)")
     assert found
+
+
+def test_a_tables_head_sorts_it(driver, address: str) -> None:
+    """The league: by SSIM upwards, then downwards; words by the alphabet; the rest of a row comes along."""
+    set_view(driver, "desktop")
+    open_page(driver, f"{address}/book/league.html")
+    table = driver.find_element("css selector", "table.sortable")
+    rows = {row[0]: row for row in cells(driver, table)}
+    heads = [head.text for head in table.find_elements("css selector", "th")]
+    column = heads.index("SSIM")
+    for direction, wanted in (("ascending", 1), ("descending", -1)):
+        table.find_elements("css selector", "th button")[column].click()
+        found = cells(driver, table)
+        values = [wanted * float(row[column].split()[0]) for row in found]
+        assert values == sorted(values)
+        assert len(found) == len(rows)
+        assert all(rows[row[0]] == row for row in found)
+        head = table.find_elements("css selector", "th")[column]
+        assert head.get_attribute("aria-sort") == direction
+    table.find_elements("css selector", "th button")[0].click()
+    names = [row[0] for row in cells(driver, table)]
+    assert names == sorted(names)
+    assert len(table.find_elements("css selector", "th[aria-sort]")) == 1
+
+
+def cells(driver, table) -> list[list[str]]:
+    """The text of a table's body, row by row."""
+    script = "return [...arguments[0].tBodies[0].rows].map(row => [...row.cells].map(cell => cell.textContent.trim()))"
+    return driver.execute_script(script, table)

@@ -160,7 +160,10 @@ def test_the_structural_loss_is_one_less_ssim():
 def test_the_structural_loss_is_weighed_into_the_generators_sum():
     system = tiny_system()
     x, y = np.random.default_rng(0).uniform(-1, 1, (2, 2, 1, 12, 12))
-    objective = Objective("lsgan", gan=0.0, l1=1.0, structure=0.5)
+    objective = Objective("lsgan", gan=0.0, l1=1.0, l2=3.0, structure=0.5)
     losses = GanStep(system, GanSettings(1, objective, betas=BETAS), "fp32")({TASK: tensors(x, y)})
-    assert losses["generator"].item() == pytest.approx(losses["l1"].item() + 0.5 * losses["structure"].item())
-    assert "structure" in objective.words
+    l1, l2, structure = (losses[name].item() for name in ("l1", "l2", "structure"))
+    assert losses["generator"].item() == pytest.approx(l1 + 3 * l2 + 0.5 * structure)
+    fake = START["w"] * x + START["b"]
+    assert l2 == pytest.approx(((fake - y) ** 2).mean(), rel=1e-5)
+    assert objective.words == "l1 + 3 l2 + 0.5 structure"

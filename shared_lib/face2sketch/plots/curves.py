@@ -178,6 +178,8 @@ def curve(
             )
         if log:
             axes.set_yscale("log")
+        if all(float(place).is_integer() for place in x):
+            axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set_xlabel(xlabel)
         axes.set_ylabel(ylabel)
         _finish(figure, axes, title, entries=len([label for label in named if label]))

@@ -27,8 +27,7 @@ def heat(
     """Rows and columns of a table as cells, pale at `low`, the accent's red at `high`, blue below zero.
 
     Args:
-        table: numbers; the index names the rows, the columns may be metrics (their labels are then written out). Cells
-            without a number stay empty.
+        table: numbers; rows and columns that are named after metrics get their labels. Cells without a number stay empty.
         low, high: ends of the scale; values beyond have the end's colour, and their own number.
         digits: after the point.
         title: a line above everything.
@@ -63,6 +62,12 @@ def heat(
     return figure
 
 
+def _label(name: object) -> str:
+    if name == "nlda":
+        return "NLDA"
+    return METRICS[name].label if name in METRICS else str(name)
+
+
 def _cell(column: int, row: int, colour):
     from matplotlib.patches import Rectangle
 
@@ -71,11 +76,11 @@ def _cell(column: int, row: int, colour):
 
 def _frame(axes, table: "pandas.DataFrame") -> None:
     """Names of rows on the left, of columns on top; no axes."""
-    names = [METRICS[name].label if name in METRICS else str(name) for name in table.columns]
+    names = [_label(name) for name in table.columns]
     axes.set_xlim(-0.5, len(table.columns) - 0.5)
     axes.set_ylim(len(table) - 0.5, -0.5)
     axes.set_xticks(range(len(names)), [name.replace(" (", "\n(") for name in names])
-    axes.set_yticks(range(len(table)), [str(label) for label in table.index])
+    axes.set_yticks(range(len(table)), [_label(name) for name in table.index])
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.grid(False)
     for spine in axes.spines.values():

@@ -33,6 +33,11 @@ def l1(first: Tensor, second: Tensor) -> Tensor:
     return F.l1_loss(first.float(), second.float())
 
 
+def l2(first: Tensor, second: Tensor) -> Tensor:
+    """Mean squared difference over all pixels and channels."""
+    return F.mse_loss(first.float(), second.float())
+
+
 def total_variation(picture: Tensor) -> Tensor:
     """Squared differences of neighbouring pixels, summed over the picture, mean over the batch (MSG-SARL, Eq. 15).
 

@@ -18,6 +18,7 @@ class Objective:
             squares (Mao et al., 2017).
         gan: weight of the generator's adversarial loss; with 0 the discriminator learns all the same, and nobody listens.
         l1: mean absolute difference from the true target (pix2pix, 100).
+        l2: mean squared difference from the true target (chapter 10).
         perceptual: squared difference of VGG-19 features from the true target's (MSG-SARL, Eq. 13).
         tv: total variation (MSG-SARL, Eq. 15).
         structure: 1 - SSIM with the true target (Zhao et al., 2017; chapter 10).
@@ -29,6 +30,7 @@ class Objective:
     adversarial: str = "lsgan"
     gan: float = 1.0
     l1: float = 0.0
+    l2: float = 0.0
     perceptual: float = 0.0
     tv: float = 0.0
     structure: float = 0.0
@@ -48,7 +50,7 @@ class Objective:
     @property
     def words(self) -> str:
         """The losses with their weights, as in "bce + 100 l1"."""
-        weights = {self.adversarial: self.gan, "l1": self.l1, "perceptual": self.perceptual, "tv": self.tv,
+        weights = {self.adversarial: self.gan, "l1": self.l1, "l2": self.l2, "perceptual": self.perceptual, "tv": self.tv,
                    "structure": self.structure, "cycle": self.cycle, "identity": self.identity}  # fmt: skip
         return " + ".join(name if w == 1 else f"{w:g} {name}" for name, w in weights.items() if w)
 

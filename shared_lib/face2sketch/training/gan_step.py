@@ -8,7 +8,7 @@ from torch import Tensor
 from ..models.gan import GanSystem, pyramid
 from ..models.pool import ImagePool
 from .devices import autocast
-from .gan_losses import adversarial, l1, structure, total_variation, verdict
+from .gan_losses import adversarial, l1, l2, structure, total_variation, verdict
 from .gan_settings import GanSettings
 
 Batch = Mapping[str, tuple[Tensor, Tensor]]
@@ -124,6 +124,8 @@ class GanStep:
             parts["gan"] = adversarial(self.system.judge(task, source, fake), True, kind)
         if wanted.l1:
             parts["l1"] = l1(fake[0], target)
+        if wanted.l2:
+            parts["l2"] = l2(fake[0], target)
         if wanted.perceptual:
             parts["perceptual"] = self._perceptual(fake[0], target)
         if wanted.tv:
