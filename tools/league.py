@@ -57,9 +57,10 @@ def trained(arm: str) -> str:
 def kind(arm: str) -> str:
     """Baseline, exemplars, or the chapter that builds it."""
     known = {method.id: method for method in methods.all_methods()}
-    if arm not in known:
+    method = next(r.run["method"] for r in records() if r.run["arm"] == arm)
+    if method not in known:
         return "submission"
-    method = known[arm]
+    method = known[method]
     return KINDS.get(method.kind, f"chapter {method.chapter}")
 
 

@@ -10,7 +10,7 @@ _PIX2PIX = Objective("bce", l1=100.0)
 _CYCLEGAN = Objective("lsgan", cycle=10.0, identity=5.0, pool=50)
 _DUAN = Objective("lsgan", perceptual=10.0, tv=1e-4)
 
-_REFINED = Objective("lsgan", gan=0.02, l1=1.0, structure=0.5, perceptual=0.02)
+_REFINED = Objective("lsgan", gan=0.5, l1=1.0, structure=1.0, perceptual=0.1)
 
 _DUAN_ASSUMED = (
     "The paper gives no widths, no scale of the perceptual features and no split: see the docstrings of models.msg_sarl and "
@@ -65,7 +65,7 @@ SYSTEMS = (
     ),
     Method(
         "draft-and-refine", "Draft and refine", "adversarial", "torch", 10, None, (250, 200), builders.refiner,
-        GanRecipe(_REFINED, 8, 8, learning_rate=5e-4, batch_size=4, augment="jitter", weights="imagenet",
+        GanRecipe(_REFINED, 10, 10, learning_rate=5e-4, batch_size=4, augment="jitter", weights="imagenet",
                   build_options={"sketch_channels": 1}, assumed="The course's own, so there is nothing published to compare "
                   "with. Losses and epochs were chosen on 18 of CUHK's 88 training people; no test person was looked at."),
         None, padded_size=builders.refiner_size, drafted=True,
