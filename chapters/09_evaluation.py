@@ -226,16 +226,8 @@ systems = {
     "duan-no-cycle": {"epochs": f2s.choose(1, 10, 100), "batch_size": 4, "weights": "random", **narrow},
     "draft-and-refine": {"epochs": f2s.choose(1, 6, 20), "levels": 3, "weights": "random", **narrow},
 }
-untrained = [
-    "lle",
-    "fast-rslcr",
-    "ridge",
-    "nearest-10",
-    "grey-gain",
-    "copy-input",
-    "median-target",
-    "filter-dodge",
-]
+untrained = ["lle", "fast-rslcr", "ridge", "nearest-10"]
+untrained += ["grey-gain", "copy-input", "median-target", "filter-dodge"]
 print(f"{len(train)} people to learn from, {len(test)} to be judged on, {size} px")
 
 

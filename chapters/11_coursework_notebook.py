@@ -16,7 +16,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/face2sketch/face2sketch/blob/main/chapters/11_coursework_notebook.ipynb)
 #
-# This notebook goes with [the brief](../book/coursework.md). It runs as it is, with three placeholders for designs; replace them by yours, from top to
+# This notebook goes with [the brief](../book/coursework.md). It runs as it is, with three designs that stand in for yours; replace them, from top to
 # bottom. Lines that begin with **Write** are for you.
 #
 # **Write:** name, date, device, and the hours you had.
@@ -56,7 +56,7 @@ import numpy as np
 
 
 def design_1(train, task, seed):
-    """A placeholder: the mean of the ten nearest people's targets."""
+    """Stands in for yours: the mean of the ten nearest people's targets."""
     return f2s.fit("nearest-10", train, task)
 
 
@@ -68,7 +68,7 @@ def design_1(train, task, seed):
 
 # %%
 def design_2(train, task, seed):
-    """A placeholder: linear regression from all pixels to all pixels."""
+    """Stands in for yours: linear regression from all pixels to all pixels."""
     return f2s.fit("ridge", train, task)
 
 
@@ -80,7 +80,7 @@ def design_2(train, task, seed):
 
 # %%
 def design_3(train, task, seed):
-    """A placeholder: half the answer of one design, half of another."""
+    """Stands in for yours: half the answer of one design, half of another."""
     first, second = design_1(train, task, seed), design_2(train, task, seed)
 
     def translate(inputs):
