@@ -238,3 +238,16 @@ def test_a_random_sample_leaves_ones_own_out_as_well(faces):
     assert np.abs(copied - sketches).mean() < 0.5 * np.abs(answers - sketches).mean()
     with pytest.raises(f2s.MethodError, match="expected lle or rslcr"):
         exemplars.leave_one_out(photos, sketches, "mrf")
+
+
+@pytest.mark.parametrize("method", [exemplars.lle, exemplars.rslcr])
+def test_nobody_elses_presence_changes_an_answer(method, faces):
+    """Blank paper is equally near to blank paper everywhere: who wins must not depend on who else is asked about."""
+    photos, _, sketches, new_sketches = faces
+    baseline = method()
+    arrays = baseline.learn(sketches, photos)
+    together = baseline.apply(arrays, new_sketches)
+    for person in range(len(new_sketches)):
+        alone = baseline.apply(arrays, new_sketches[[person]])
+        np.testing.assert_allclose(alone[0], together[person], atol=1e-3)
+    np.testing.assert_allclose(baseline.apply(arrays, new_sketches[::-1])[::-1], together, atol=1e-3)

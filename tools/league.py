@@ -135,13 +135,20 @@ def printed() -> str:
 
 
 def missing() -> str:
-    """Runs of the league that have no record yet."""
-    names = [
+    """Runs of the league without scores: those that diverged, and those not run yet."""
+    done = {(record.run["arm"], record.run["task"]) for record in records()}
+    said = [
+        f"Ended in a loss that is no number, and has no row: `{record.run['arm']}` ({record.run['task']})."
+        for record in records()
+        if record.training["diverged"]
+    ]
+    todo = [
         f"`{run.arm}` ({run.task})"
         for run in replication.experiment("league")
-        if not run.path(RESULTS).exists()
+        if (run.arm, run.task) not in done
     ]
-    return f"Not run yet: {', '.join(names)}." if names else "All runs of the league are done."
+    said.append(f"Not run yet: {', '.join(todo)}." if todo else "All runs of the league have been made.")
+    return "\n\n".join(said)
 
 
 SECTIONS: dict[str, Callable[[], str]] = {

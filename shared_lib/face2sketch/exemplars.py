@@ -154,7 +154,10 @@ def _embed(
     """
     centre = known.mean(0)  # without it, what bright patches have in common would drown their differences
     known, asked = known - centre, asked - centre
-    squares = (known**2).sum(1) - 2 * asked @ known.T
+    # Blank paper is like blank paper everywhere: of many equal distances the same must win each time, whoever else is
+    # asked about, so that rounding must not decide. Hence double precision, and less of it than is exact.
+    exact = known.astype(np.float64)
+    squares = np.round((exact**2).sum(1) - 2 * asked.astype(np.float64) @ exact.T, 6)
     allowed = len(known)
     if forbidden is not None:
         squares[forbidden] = np.inf
