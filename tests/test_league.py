@@ -146,6 +146,17 @@ def test_records_of_several_seeds_are_one_row(tmp_path):
     assert list(tables) == ["own"]
 
 
+def test_two_systems_of_one_name_are_not_pooled():
+    one, other = record("own", 0, [0.1, 0.3]), record("own", 1, [0.3, 0.5])
+    other.run["method"] = "another"
+    with pytest.raises(f2s.DataError, match="own names two systems"):
+        league.from_records([one, other], "photo2sketch")
+    other.run.pop("method")
+    other.identities[0] = "c"
+    with pytest.raises(f2s.DataError, match="scored on different people"):
+        league.from_records([one, other], "photo2sketch")
+
+
 def test_where_there_are_no_records_one_is_told_where_they_are(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(f2s.DataError, match="they come with the repository"):

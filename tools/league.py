@@ -26,16 +26,34 @@ def records() -> tuple[replication.Record, ...]:
     """All records of the league, those of submissions among them."""
     found = replication.read_records(RESULTS / "league")
     if (RESULTS / "submissions").is_dir():
-        found += replication.read_records(RESULTS / "submissions")
+        found += [checked(record) for record in replication.read_records(RESULTS / "submissions")]
     return tuple(found)
+
+
+def checked(record: replication.Record) -> replication.Record:
+    """A submission's record, if it was scored by all measures of the league; else the build stops and says why."""
+    lacking = [name for name in league.MEASURES if record.scores and name not in record.scores]
+    if lacking:
+        raise SystemExit(
+            f"the submission {record.run['arm']} lacks {', '.join(lacking)}: evaluate it where their weights are at hand"
+        )
+    return record
 
 
 @cache
 def standings(task: str) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     """The league in one direction, and for each measure the systems that share its first place."""
     scores, recognition = league.from_records(records(), task)
-    found = league.table(scores, recognition=recognition)
-    return found, {name: league.best(scores, name) for name in league.MEASURES if name in found}
+    found = league.table(scores, measures(task), recognition)
+    return found, {name: league.best(scores, name) for name in measures(task) if name in found}
+
+
+def measures(task: str) -> tuple[str, ...]:
+    """The columns: photos have a colour to be compared as well."""
+    names = list(league.MEASURES)
+    if task == "sketch2photo":
+        names.insert(names.index("fsim") + 1, "fsimc")
+    return tuple(names)
 
 
 def cell(row: pd.Series, name: str, first: list[str]) -> str:
@@ -48,6 +66,8 @@ def cell(row: pd.Series, name: str, first: list[str]) -> str:
 def trained(arm: str) -> str:
     """How long a system was trained, and at which size."""
     record = next(r for r in records() if r.run["arm"] == arm)
+    if record.run["experiment"] == "submissions":
+        return "see its record"
     if record.training["epochs"] is None:
         return "-"
     size = "200 × 250" if record.run.get("native") else f"{record.run['size']} px"
@@ -67,7 +87,7 @@ def kind(arm: str) -> str:
 def standing(task: str) -> str:
     """The table of one direction, rows by mean rank; its head sorts it."""
     found, firsts = standings(task)
-    names = [name for name in league.MEASURES if name in found]
+    names = [name for name in measures(task) if name in found]
     most = found["nlda"].max()
     rows = []
     for arm, row in found.iterrows():

@@ -107,8 +107,7 @@ def summarise(
 ) -> "pd.DataFrame":
     """Mean of each metric with a percentile bootstrap interval over people.
 
-    The interval says how far the mean could move with other test people. It does not cover another training
-        run: for that,
+    The interval says how far the mean could move with other test people. It does not cover another training run: for that,
     train with several seeds.
 
     Args:
@@ -167,8 +166,7 @@ def paired_difference(
 ) -> dict[str, float]:  # fmt: skip
     """Mean of `scores` minus `reference` on the same pictures, with a bootstrap interval over people.
 
-    Two systems are judged by the same faces, and an easy face is easy for both: the interval of the
-        difference is much
+    Two systems are judged by the same faces, and an easy face is easy for both: the interval of the difference is much
     narrower than the two single intervals suggest.
 
     Returns:
@@ -190,9 +188,9 @@ def paired_test(
 ) -> float:  # fmt: skip
     """How often chance alone would make two systems differ this much: p-value, two-sided, by random signs.
 
-    If the two were equally good, each person's difference could as well have had the other sign. The signs of all people's
-    mean differences are drawn anew, many times; p is the share of draws whose mean is at least as far from 0 as the
-    observed one, the observed one counted in (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
+    If it made no difference which of the two drew, each person's difference could as well have had the other sign. The
+    signs of all people's mean differences are drawn anew, many times; p is the share of draws whose mean is at least as far
+    from 0 as the observed one, the observed one counted in (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
 
     Args:
         scores, reference: from `evaluate`, of the same pictures in the same order.
@@ -263,6 +261,8 @@ def compare_all(
         raise MethodError(f"{len(scores)} systems: a comparison needs two")
     sign = 1 if metric_register.get(metric).higher_is_better else -1
     order = sorted(scores, key=lambda label: -sign * scores[label][metric].mean())
+    # p cannot be smaller than 1 / permutations, and Holm multiplies it by the number of pairs
+    permutations = max(permutations, 50 * len(scores) * (len(scores) - 1))
     rows = []
     for better, worse in combinations(order, 2):
         gap = paired_difference(scores[better], scores[worse], metric, seed=seed)

@@ -77,6 +77,11 @@ def fit_gan(
     if method.drafted:
         from .drafts import Drafts, with_drafts
 
+        if len(train.people) < len(train):
+            raise MethodError(
+                f"{len(train)} pairs of {len(train.people)} people: a draft leaves out a person's own pair, so each may be "
+                "there once only; augment while training (augment=...), not before"
+            )
         kind = settings.build_options.get("draft", "both")
         fitted.drafts = Drafts(train.inputs(task), train.targets(task), kind)
         pictures = with_drafts(pictures, fitted.drafts, task, pad)

@@ -80,6 +80,7 @@ def best(
     sign = 1 if _higher(metric) else -1
     order = sorted(scores, key=lambda label: -sign * scores[label][metric].mean())
     first, others = order[0], order[1:]
+    permutations = max(permutations, 100 * len(others))  # or Holm's correction could reject nothing
     p = [
         evaluation.paired_test(scores[first], scores[label], metric, permutations=permutations)
         for label in others
@@ -108,6 +109,9 @@ def from_records(
 
     Returns:
         Label to a table as `evaluate` gives it, and label to NLDA's accuracy where it was measured.
+
+    Raises:
+        DataError: runs of one name that were scored on different people, or are of different systems.
     """
     import pandas as pd
 
@@ -117,6 +121,7 @@ def from_records(
             groups.setdefault(record.run["arm"], []).append(record)
     scores, recognition = {}, {}
     for arm, group in groups.items():
+        _check_one_system(arm, group)
         names = [name for name in group[0].scores if all(name in record.scores for record in group)]
         means = {name: np.mean([record.scores[name] for record in group], axis=0) for name in names}
         scores[arm] = pd.DataFrame({"identity": group[0].identities, **means})
@@ -149,6 +154,14 @@ def recorded(task: str, folder: str | Path | None = None):
         "no records of the league in book/results/league: they come with the repository, not with the library; "
         "run this in a copy of it, or read the league's page"
     )
+
+
+def _check_one_system(arm: str, group: "list[Record]") -> None:
+    first = group[0]
+    if any(record.identities != first.identities for record in group):
+        raise DataError(f"runs of {arm} were scored on different people: give one of them another name")
+    if len({(record.run.get("experiment"), record.run.get("method")) for record in group}) > 1:
+        raise DataError(f"{arm} names two systems: rename the submission")
 
 
 def _common(scores: "Mapping[str, pd.DataFrame]", measures: Iterable[str]) -> list[str]:

@@ -225,9 +225,9 @@ def summarise(answers: "pd.DataFrame", *, resamples: int = 2000, seed: int = 0) 
         answers: from `read_answers`.
 
     Returns:
-        One row for each system: "chosen", "share", "low" and "high" (95 % bootstrap interval over volunteers: another
-        dozen of people), "by_chance". `attrs` hold "answers", "volunteers" and "kappa" (Fleiss; nan where no person was
-        judged twice).
+        One row for each system: "chosen", "share", "low" and "high" (95 % bootstrap interval over volunteers: other
+        people in their place), "by_chance". `attrs` hold "answers", "volunteers" and "kappa" (Fleiss; nan where no
+        person was judged twice).
     """
     import pandas as pd
 

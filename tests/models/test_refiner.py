@@ -114,6 +114,12 @@ def test_it_trains_is_saved_and_answers_the_same(task, pairs, tmp_path):
     assert loaded.for_task(task).drafts is not None
 
 
+def test_a_person_may_be_there_once_only(pairs):
+    twice = f2s.data.FacePairs.concat([pairs, pairs])
+    with pytest.raises(f2s.MethodError, match="16 pairs of 8 people"):
+        f2s.fit("draft-and-refine", twice, epochs=1, **FAST)
+
+
 def test_a_mean_draft_knows_nobody(pairs):
     drafts = Drafts(pairs.photos, pairs.sketches, "mean")
     truth = pairs.sketches.astype(float)

@@ -67,7 +67,7 @@ SYSTEMS = (
         "draft-and-refine", "Draft and refine", "adversarial", "torch", 10, None, (250, 200), builders.refiner,
         GanRecipe(_REFINED, 10, 10, learning_rate=5e-4, batch_size=4, augment="jitter", weights="imagenet",
                   build_options={"sketch_channels": 1}, assumed="The course's own, so there is nothing published to compare "
-                  "with. Losses and epochs were chosen on 18 of CUHK's 88 training people; no test person was looked at."),
+                  "with. Losses and epochs were chosen on 18 of CUHK's 88 training people."),
         None, padded_size=builders.refiner_size, drafted=True,
     ),
 )  # fmt: skip

@@ -17,7 +17,8 @@ WHOLE_METRICS = (
 
 
 def metrics_for(whole: bool) -> tuple[str, ...]:
-    """Names of the measures of single pictures; whole pictures of 200 x 250 have all that need no further weights."""
+    """Names of the measures of single pictures; whole pictures of 200 x 250 have all that are in the
+    league, LPIPS among them."""
     return WHOLE_METRICS if whole else CROP_METRICS
 
 

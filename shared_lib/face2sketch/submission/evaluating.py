@@ -30,7 +30,7 @@ from .work import Work
 if TYPE_CHECKING:
     from ..data.pairs import FacePairs
 
-METRICS = ("mse", "ssim", "fsim", "scoot", "lpips")
+METRICS = ("mse", "ssim", "ms_ssim", "fsim", "scoot", "lpips")
 BARS = ("mean-target", "median-target", "grey-gain", "ridge", "nearest-10", "lle")
 
 
