@@ -72,3 +72,19 @@ def test_every_reference_of_the_pages_is_in_the_list() -> None:
     for page in PAGES:
         for doi in re.findall(r"https://doi\.org/([^)\s]+)", page.read_text(encoding="utf-8")):
             assert doi in listed, f"{page.name} cites {doi}"
+
+
+def test_a_submission_that_was_not_scored_by_every_measure_stops_the_league() -> None:
+    """Else the columns that it lacks would be left out for everybody."""
+    import league as page
+
+    from face2sketch import league
+    from face2sketch.replication import Record
+
+    whole = {name: [0.5] for name in league.MEASURES}
+    run = {"arm": "my-unet", "task": "photo2sketch", "experiment": "submissions"}
+    record = Record(run, ["a"], whole, {}, {})
+    assert page.checked(record) is record
+    del whole["lpips"]
+    with pytest.raises(SystemExit, match="my-unet lacks lpips"):
+        page.checked(record)
