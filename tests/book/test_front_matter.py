@@ -76,10 +76,10 @@ def test_every_reference_of_the_pages_is_in_the_list() -> None:
 
 def test_a_submission_that_was_not_scored_by_every_measure_stops_the_league() -> None:
     """Else the columns that it lacks would be left out for everybody."""
-    import league as page
-
     from face2sketch import league
     from face2sketch.replication import Record
+
+    import league as page
 
     whole = {name: [0.5] for name in league.MEASURES}
     run = {"arm": "my-unet", "task": "photo2sketch", "experiment": "submissions"}
