@@ -362,6 +362,9 @@ f2s.widgets.choices(played, labels, "correction", "test person", width=480)
 # **It relies on alignment.** Eyes at the same place in all pictures: for a face in another place, the exemplars are looked up where the
 # forehead is.
 #
+# **It has a tic.** In the dark hair of real faces one sees, looking closely, a faint weave that repeats every eight pixels: the trace of the places where its maps are
+# unfolded. [Chapter 3](03_convolutional_autoencoders.ipynb) has met its cousin, the chessboard. No metric of the league charges for it.
+#
 # **It was trained on relatives of its metrics.** One of its losses *is* SSIM, whose sister is MS-SSIM; another compares features as LPIPS does (another network's). Its
 # scores by these say less than by FSIM, SCOOT and recognition, which no loss of it has seen, though they had their say when settings were chosen.
 
