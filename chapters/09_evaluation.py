@@ -29,7 +29,7 @@
 #
 # | | Two CPU cores (`book`) | Colab T4 (`paper`) |
 # |---|---|---|
-# | Time | about 4 minutes | not measured yet |
+# | Time | about 3 minutes | not measured yet |
 # | Needs | TensorFlow and PyTorch, the built-in faces; weights of LPIPS and Inception only for extra columns | the same |
 
 # %% tags=["setup"]
@@ -316,7 +316,7 @@ pd.Series(firsts, name="first, or not to be told from it").to_frame()
 # Each metric puts the systems in an order. Spearman's rank correlation compares two orders: 1 for the same, 0 for unrelated, −1 for the
 # reverse.
 
-# %% mystnb={"image": {"alt": "Square table of rank correlations between the metrics on the systems of this page: SSIM and FSIM agree at 0.90, SCOOT least with MSE; recognition agrees best with MSE and SSIM"}}
+# %% mystnb={"image": {"alt": "Square table of rank correlations between the metrics on the systems of this page: SSIM and FSIM agree best, SCOOT least with MSE; recognition agrees best with MSE and SSIM"}}
 f2s.plots.heat(f2s.league.agreement(league), digits=2)
 
 # %% [markdown]
