@@ -255,7 +255,7 @@ def translate_command(
         except DataError as error:  # One bad picture does not stop the rest.
             failed.append(str(error))
             continue
-        result = np.round(loaded.translate(picture)[0] * 255).astype(np.uint8)
+        result = data.images.eight_bit(loaded.translate(picture)[0])
         Image.fromarray(result if result.shape[-1] == 3 else result[..., 0]).save(out / f"{file.stem}.png")
     console.print(f"{len(files) - len(failed)} of {len(files)} pictures translated into {out}")
     if failed:

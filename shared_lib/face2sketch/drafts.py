@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 from . import exemplars
+from .data.images import eight_bit
 from .errors import MethodError
+from .fitting import unit_float
 from .training.torch_pictures import Pad, stored
 
 _PREFIX = "draft."
@@ -46,21 +48,21 @@ class Drafts:
             uint8 (M, H, W, channels of the targets, twice as many of "both").
         """
         if self.kind == "mean":
-            return np.repeat(_eight_bit(self._floats()[1].mean(axis=0, keepdims=True)), len(pictures), axis=0)
+            return np.repeat(eight_bit(self._floats()[1].mean(axis=0, keepdims=True)), len(pictures), axis=0)
         methods = [getattr(exemplars, name)() for name in KINDS[self.kind]]
-        arrays, asked = methods[0].learn(*self._floats()), _float(pictures)
-        return _eight_bit(np.concatenate([method.apply(arrays, asked) for method in methods], axis=-1))
+        arrays, asked = methods[0].learn(*self._floats()), unit_float(pictures)
+        return eight_bit(np.concatenate([method.apply(arrays, asked) for method in methods], axis=-1))
 
     def for_each_other(self) -> np.ndarray:
         """Drafts for the pairs themselves, each from all the others: uint8, channels as of `for_others`."""
         inputs, targets = self._floats()
         if self.kind == "mean":
-            return _eight_bit((targets.sum(axis=0) - targets) / (len(targets) - 1))
+            return eight_bit((targets.sum(axis=0) - targets) / (len(targets) - 1))
         made = [exemplars.leave_one_out(inputs, targets, name) for name in KINDS[self.kind]]
-        return _eight_bit(np.concatenate(made, axis=-1))
+        return eight_bit(np.concatenate(made, axis=-1))
 
     def _floats(self) -> tuple[np.ndarray, np.ndarray]:
-        return _float(self.inputs), _float(self.targets)
+        return unit_float(self.inputs), unit_float(self.targets)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What a saved system keeps of it: the training pictures themselves."""
@@ -85,11 +87,3 @@ def with_drafts(pictures: dict[str, Tensor], drafts: Drafts, task: str, pad: Pad
     made = drafts.for_each_other()
     behind = stored(made, made.shape[-1], pad)
     return {**pictures, source: torch.cat([pictures[source], behind], 1)}
-
-
-def _float(pictures: np.ndarray) -> np.ndarray:
-    return pictures.astype(np.float32) / (255.0 if pictures.dtype == np.uint8 else 1.0)
-
-
-def _eight_bit(pictures: np.ndarray) -> np.ndarray:
-    return np.rint(255 * np.clip(pictures, 0, 1)).astype(np.uint8)

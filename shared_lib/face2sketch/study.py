@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .data.images import eight_bit
 from .errors import DataError
 
 if TYPE_CHECKING:
@@ -290,9 +291,8 @@ def _pictures(
             f"{question.identity!r} is not among the pairs: make the plan from these pairs' people"
         )
     place = places[0]
-    drawings = [np.asarray(outputs[name])[place] for name in question.order]
-    eight_bit = [d if d.dtype == np.uint8 else np.rint(255 * d).astype(np.uint8) for d in drawings]
-    return [pairs.inputs(task)[place], pairs.targets(task)[place], *eight_bit]
+    drawings = [eight_bit(np.asarray(outputs[name])[place]) for name in question.order]
+    return [pairs.inputs(task)[place], pairs.targets(task)[place], *drawings]
 
 
 def _image(picture: np.ndarray) -> "ipywidgets.Image":

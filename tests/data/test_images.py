@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from face2sketch.data import PictureWarning, read_picture, read_pictures
-from face2sketch.data.images import Reader
+from face2sketch.data.images import Reader, eight_bit
 from face2sketch.errors import DataError
 
 RAMP = np.arange(20 * 16 * 3, dtype=np.uint32).reshape(20, 16, 3).astype(np.uint8)
@@ -214,3 +214,11 @@ def test_the_reader_resizes_while_reading(tmp_path):
     reader = Reader()
     assert reader.read(tmp_path / "c.png", 3, (5, 7)).shape == (5, 7, 3)
     reader.conclude()
+
+
+def test_eight_bits_are_rounded_and_clipped():
+    found = eight_bit(np.array([-0.1, 0.0, 0.499 / 255, 0.501 / 255, 1.0, 1.2]))
+    assert found.dtype == np.uint8
+    assert found.tolist() == [0, 0, 0, 1, 255, 255]
+    kept = np.array([3, 200], np.uint8)
+    assert eight_bit(kept) is kept

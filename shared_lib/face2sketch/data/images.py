@@ -256,6 +256,11 @@ def _to_grey(image: "Image.Image", notes: list[str]) -> "Image.Image":
     return image.convert("L")
 
 
+def eight_bit(pictures: np.ndarray) -> np.ndarray:
+    """Pictures as a file would hold them: uint8 as they are, floats in [0, 1] rounded (what lies beyond is clipped)."""
+    return pictures if pictures.dtype == np.uint8 else np.rint(255 * np.clip(pictures, 0, 1)).astype(np.uint8)
+
+
 def resized(pictures: np.ndarray, size: tuple[int, int], filter: str = "lanczos") -> np.ndarray:
     """Pictures uint8 (N, H, W, 1 or 3) at another (height, width); filters as for `FacePairs.resize`."""
     from PIL import Image

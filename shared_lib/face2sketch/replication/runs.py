@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import fitting, methods
+from ..data.images import eight_bit, resized
 from ..errors import MethodError
 from ..training.checkpoints import read_arrays, write_arrays
 from ..training.settings import Stage
@@ -191,10 +192,8 @@ def _outputs(run: Run, fitted: "fitting.Fitted", test: "FacePairs") -> np.ndarra
     """What is scored: the method's answers as they come, or whole pictures as 8-bit ones of 200 x 250."""
     if not run.whole:
         return fitted.translate(test.inputs(fitted.task))
-    from ..data.images import resized
-
     given = test if run.native else test.resize((run.size, run.size))
-    pictures = np.rint(255 * fitted.translate(given.inputs(fitted.task))).astype(np.uint8)
+    pictures = eight_bit(fitted.translate(given.inputs(fitted.task)))
     return pictures if run.native else resized(pictures, FULL_SIZE)
 
 

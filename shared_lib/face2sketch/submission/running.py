@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import __version__
-from ..data.images import resized
+from ..data.images import eight_bit, resized
 from ..data.pairs import as_size
 from ..fitting import OUTPUT_CHANNELS
 from .behaviour import AGAIN, examine, fidelity, in_portions, remembers
@@ -144,7 +144,7 @@ class Bench:
         seconds = time.perf_counter() - began
         if outputs is not None:
             facts["translate_seconds"] = _seconds_of(translate, test.inputs(task), seconds)
-            outputs = eight_bit(outputs, size)
+            outputs = at_size(outputs, size)
             checks += self._memory(translate, task, outputs)
         checks = [replace(check, task=task) for check in checks]
         return Outcome(task, seed, outputs, checks, facts)
@@ -166,7 +166,7 @@ class Bench:
             answers = in_portions(translate, inputs, OUTPUT_CHANNELS[task])
         except Problem:
             return []  # it has just answered for the test people: the other checks say what is wrong
-        answers = eight_bit(answers, self.protocol.size)
+        answers = at_size(answers, self.protocol.size)
         people = len(train.people), len(test.people)
         return [
             remembers(fidelity(train.targets(task), answers), fidelity(test.targets(task), outputs), people)
@@ -189,9 +189,9 @@ def trained(entry: Entry, train: "FacePairs", task: str, seed: int) -> Callable:
     return translate
 
 
-def eight_bit(outputs: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def at_size(outputs: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Outputs as uint8 pictures of that size: as a picture file would hold them."""
-    pictures = outputs if outputs.dtype == np.uint8 else np.rint(255 * outputs).astype(np.uint8)
+    pictures = eight_bit(outputs)
     return pictures if pictures.shape[1:3] == tuple(size) else resized(pictures, size)
 
 

@@ -11,7 +11,7 @@ from .. import __version__, evaluation, fitting, methods
 from .. import metrics as metric_register
 from ..errors import DataError, DownloadError, Face2SketchError, MethodError
 from ..replication import scoring as replication_scoring
-from .running import eight_bit
+from .running import at_size
 from .work import Work
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def bar(name: str, task: str, protocol: "Protocol", work: Work) -> np.ndarray:
     if (found := work.recall(file, key)) is not None:
         return found[1]["outputs"]
     fitted = fitting.fit(name, protocol.train, task, progress=False)
-    outputs = eight_bit(fitted.translate(protocol.test.inputs(task)), protocol.size)
+    outputs = at_size(fitted.translate(protocol.test.inputs(task)), protocol.size)
     work.store(file, key, {}, {"outputs": outputs})
     return outputs
 
