@@ -170,8 +170,8 @@ class Fitted:
         method: its entry in the register.
         task: "photo2sketch" or "sketch2photo".
         size: (height, width) it was trained at.
-        history: lists with one entry an epoch: "epoch", "stage", "loss", "seconds" (cumulative), "val_loss"
-            if watched.
+        history: lists with one entry an epoch: "epoch", "stage", "loss", "seconds" and optimiser "steps"
+            (both cumulative), "val_loss" if watched. A budget may have ended the last epoch early.
         settings: the training settings, or None for a baseline.
     """
 
@@ -191,7 +191,7 @@ class Fitted:
         """Numbers that were learned."""
         raise NotImplementedError
 
-    def _translate(self, pictures: np.ndarray) -> np.ndarray:
+    def _translate(self, pictures: np.ndarray, channels: int) -> np.ndarray:
         raise NotImplementedError
 
     def _arrays(self) -> dict[str, np.ndarray]:
@@ -214,7 +214,21 @@ class Fitted:
         Raises:
             MethodError: another shape or range than the method was trained for.
         """
-        return self._translate(self._check(np.asarray(pictures)))
+        return self._translate(self._check(np.asarray(pictures)), OUTPUT_CHANNELS[self.task])
+
+    def translate_in_colour(self, pictures: np.ndarray) -> np.ndarray:
+        """As `translate`, with three channels in either direction: a sketch as the network draws it, which need not be grey.
+
+        The papers' networks draw a sketch as a picture in colour, and their scores are of that picture; `translate` takes
+        the mean of its channels. What has but one channel is repeated.
+
+        Returns:
+            float32 (N, height, width, 3) in [0, 1].
+
+        Raises:
+            MethodError: as `translate`.
+        """
+        return self._translate(self._check(np.asarray(pictures)), 3)
 
     def _check(self, pictures: np.ndarray) -> np.ndarray:
         expected = (*self.size, INPUT_CHANNELS[self.task])
@@ -284,9 +298,10 @@ class FittedBaseline(Fitted):
         """Numbers kept from training, the shape of the output left out."""
         return sum(array.size for name, array in self.arrays.items() if name not in ("shape", "channels"))
 
-    def _translate(self, pictures: np.ndarray) -> np.ndarray:
+    def _translate(self, pictures: np.ndarray, channels: int) -> np.ndarray:
         outputs = self._baseline.apply(self.arrays, unit_float(pictures))
-        return np.clip(outputs, 0.0, 1.0).astype(np.float32)
+        outputs = np.clip(outputs, 0.0, 1.0).astype(np.float32)
+        return outputs if outputs.shape[-1] == channels else np.repeat(outputs, channels, axis=-1)
 
     def _arrays(self) -> dict[str, np.ndarray]:
         return self.arrays
@@ -331,11 +346,10 @@ class FittedKeras(Fitted):
         """Weights of the network, batch norm's running statistics included."""
         return self.networks.trained.count_params()
 
-    def _translate(self, pictures: np.ndarray) -> np.ndarray:
+    def _translate(self, pictures: np.ndarray, channels: int) -> np.ndarray:
         from .training.keras_pictures import from_network, padding, to_network
 
         pad = padding(self.size, self.method.allowed_side)
-        channels = OUTPUT_CHANNELS[self.task]
         result = np.empty((len(pictures), *self.size, channels), dtype=np.float32)
         for rows in chunks(len(pictures), self.CHUNK):
             outputs = np.asarray(self.model.predict_on_batch(to_network(pictures[rows], pad)))

@@ -202,23 +202,23 @@ class FittedGan(Fitted):
         other.drafts = self.drafts
         return other
 
-    def _translate(self, pictures: np.ndarray) -> np.ndarray:
+    def _translate(self, pictures: np.ndarray, channels: int) -> np.ndarray:
         pad = _pad(self.method, self.size, self.settings)
         source = self.task.split("2")[0]
-        channels = _channels(self.settings)
+        given = _channels(self.settings)[source]
         device = next(self.system.parameters()).device
         drafts = None if self.drafts is None else self.drafts.for_others(pictures)
-        result = np.empty((len(pictures), *self.size, OUTPUT_CHANNELS[self.task]), dtype=np.float32)
+        result = np.empty((len(pictures), *self.size, channels), dtype=np.float32)
         was_training = self.system.training
         self.system.eval()
         with torch.inference_mode(), torch.random.fork_rng([device] if device.type == "cuda" else []):
             torch.manual_seed(self.settings.seed)  # of dropout, where a system keeps it on
             for rows in chunks(len(pictures), 1):  # one by one: statistics over a batch would mix people
-                x = to_network(pictures[rows], channels[source], pad)
+                x = to_network(pictures[rows], given, pad)
                 if drafts is not None:
                     x = torch.cat([x, to_network(drafts[rows], drafts.shape[-1], pad)], 1)
                 x = x.to(device)
-                result[rows] = from_network(self.system(self.task, x), self.size, pad, result.shape[-1])
+                result[rows] = from_network(self.system(self.task, x), self.size, pad, channels)
         self.system.train(was_training)
         return result
 

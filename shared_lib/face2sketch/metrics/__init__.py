@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import MethodError
+from ._batch import pair as unit_pair
 from .distributions import fid, kid, kid_alex
 from .fsim import fsim, fsimc
 from .perceptual import lpips, lpips_squeeze, lpips_vgg
@@ -172,5 +173,5 @@ def get_set(name: str) -> SetMetric:
 __all__ = [
     "METRICS", "SET_METRICS", "Metric", "SetMetric", "fid", "fsim", "fsimc", "get", "get_set", "kid", "kid_alex", "lpips",
     "lpips_squeeze", "lpips_vgg", "mae", "median_absolute_error", "ms_ssim", "mse", "psnr", "psnr_of_pair", "rmse", "scoot",
-    "ssim", "ssim_tf",
+    "ssim", "ssim_tf", "unit_pair",
 ]  # fmt: skip

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import SavedFileError
-from ..evaluation import bootstrap_runs
+from ..evaluation import bootstrap_means, bootstrap_runs
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_FORMAT = "face2sketch record 1"
+_FORMAT = "face2sketch record 2"
+_GOES_ON_AFTER = 1.02  # a budget this many times the training's own time is a larger one
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,11 @@ class Record:
         run: the run's description, as plain values (`runs.Run`).
         identities: test people, one for each test picture.
         scores: metric -> one value for each test picture; empty for a run that diverged.
-        training: "epochs", "steps", "seconds", "loss" (the last epoch's), and "diverged" (what was said, or None).
-        provenance: "date", "versions", "machine", "data" (checksum), "size", "split".
+        training: "pairs", "epochs" done (a budget may end one half-way), "planned_epochs", "seconds", "loss" (the last
+            epoch's), and "diverged" (what was said, or None).
+        provenance: `provenance.provenance_of`. Records of before 27 November 2026 know no device, memory or commit.
         sets: what is measured of all outputs together (`scoring.sets_of`); empty where it was not asked.
+        summary: metric -> {"mean", "low", "high"}: the mean over pictures with its 95 % interval over people.
     """
 
     run: dict
@@ -36,6 +39,26 @@ class Record:
     training: dict
     provenance: dict
     sets: dict = field(default_factory=dict)
+    summary: dict = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, run: dict, identities: list[str], scores: dict, training: dict, provenance: dict, sets: dict | None = None
+    ) -> "Record":
+        """A record with its summary."""
+        return cls(run, identities, scores, training, provenance, sets or {}, summarised(scores, identities))
+
+    @property
+    def complete(self) -> bool:
+        """False if a budget ended the training before its planned epochs."""
+        done, planned = self.training["epochs"], self.training.get("planned_epochs")
+        return planned is None or done >= planned
+
+    def may_go_on(self, minutes: float | None) -> bool:
+        """True if a budget ended the training, and `minutes` (None: without end) is a larger one."""
+        if self.complete:
+            return False
+        return minutes is None or 60 * minutes > _GOES_ON_AFTER * self.training["seconds"]
 
     def write(self, path: Path) -> None:
         """Write to `path` by way of a file beside it."""
@@ -66,6 +89,18 @@ class Record:
             raise SavedFileError(
                 f"{path} is not a record of a run ({type(error).__name__}: {error}): delete it and run again"
             ) from error
+
+
+def summarised(scores: dict[str, list[float]], identities: list[str]) -> dict[str, dict[str, float]]:
+    """Mean over pictures and 95 % bootstrap interval over people, to six decimals."""
+    if not scores:
+        return {}
+    means = bootstrap_means(np.array(list(scores.values())).T, np.array(identities))
+    low, high = np.quantile(means, [0.025, 0.975], axis=0)
+    return {
+        name: {"mean": round(float(np.mean(scores[name])), 6), "low": round(float(a), 6), "high": round(float(b), 6)}
+        for name, a, b in zip(scores, low, high, strict=True)
+    }
 
 
 def read_records(folder: Path) -> list[Record]:

@@ -2,12 +2,9 @@
 
 import hashlib
 import json
-import os
-import platform
+import warnings
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +12,11 @@ import numpy as np
 
 from .. import fitting, methods
 from ..data.images import eight_bit, resized
-from ..errors import MethodError
+from ..errors import MethodError, SavedFileError
 from ..training.checkpoints import read_arrays, write_arrays
 from ..training.settings import Stage
-from . import scoring
+from . import conventions, scoring
+from .provenance import Meter, provenance_of
 from .records import Record
 
 if TYPE_CHECKING:
@@ -26,7 +24,8 @@ if TYPE_CHECKING:
 
 FULL_SIZE = (250, 200)
 _OUTPUTS = "face2sketch outputs 1"
-_PACKAGES = ("face2sketch", "keras", "tensorflow", "torch", "numpy", "scikit-image")
+AS_PUBLISHED = "as-published"
+WORK = ".work"
 
 
 @dataclass(frozen=True)
@@ -38,13 +37,16 @@ class Run:
         arm: what is varied, in a word.
         method, task, seed: as for `face2sketch.fit`.
         size: side in pixels to which the centre crop of 200 x 200 is resized.
-        split: "standard" (88 and 100 people) or "huang" (150 and 38).
+        split: "standard" (88 and 100 people), "huang" (150 and 38), or "as-published".
         pairs: how many training pairs are used (drawn by `seed`); None for all.
         whole: False takes the centre crop, scored at `size`. True takes the whole picture, squeezed to a square of `size`
             as Duan et al. do; outputs are brought back to 200 x 250, as 8-bit pictures, and scored there, by all measures
             of `scoring.WHOLE_METRICS` and as a set.
         native: whole pictures alone: the method works at 200 x 250 itself, and `size` is the longer side.
         options: further arguments of `face2sketch.fit`; stages as lists [loss, epochs, rate, frozen layers].
+        paper: with the split "as-published" alone: whose preparation, split and measures (`conventions`) are used;
+            `seed` then also draws the split, where the paper gives none.
+        profile: how many epochs, if the options do not say: "paper", or "smoke" to try things out.
     """
 
     experiment: str
@@ -58,21 +60,48 @@ class Run:
     whole: bool = False
     native: bool = False
     options: dict = field(default_factory=dict)
+    paper: str | None = None
+    profile: str = "paper"
 
     @property
     def name(self) -> str:
         """A file name that no other run has."""
         facts = asdict(self)
-        for choice in ("whole", "native"):
-            if not facts[choice]:
+        for choice in _LATER_CHOICES:
+            if facts[choice] == _LATER_CHOICES[choice]:
                 del facts[choice]  # records made before there was a choice keep their names
         digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
         count = "" if self.pairs is None else f"-{self.pairs}pairs"
         return f"{self.arm}-{self.task}{count}-seed{self.seed}-{digest}"
 
+    @property
+    def protocol(self) -> str:
+        """Under which rules: "as-published", "common" (the league) or, for a question of our own, "experiment"."""
+        if self.split == AS_PUBLISHED:
+            return AS_PUBLISHED
+        return "common" if self.experiment == "league" else "experiment"
+
     def path(self, folder: Path) -> Path:
         """Where its record stands in a folder of records."""
         return Path(folder) / self.experiment / f"{self.name}.json"
+
+    def work(self, folder: Path, suffix: str) -> Path:
+        """Where what it needs while it runs stands: its checkpoint, its lock."""
+        return Path(folder) / WORK / f"{self.experiment}-{self.name}{suffix}"
+
+
+_LATER_CHOICES = {"whole": False, "native": False, "paper": None, "profile": "paper"}
+
+
+def pairs_of(run: Run) -> tuple["FacePairs", "FacePairs"]:
+    """The run's training and test pairs."""
+    if run.split == AS_PUBLISHED:
+        return published_pairs(run.paper, run.size, run.seed)
+    train, test = real_pairs(run.size, run.split, run.whole, run.native)
+    if run.pairs is not None:
+        order = np.random.default_rng(run.seed).permutation(len(train))
+        train = train[np.sort(order[: run.pairs])]
+    return train, test
 
 
 @cache
@@ -95,36 +124,80 @@ def real_pairs(
     return (pairs if size == 200 else pairs.resize(size)).split(split)
 
 
-def perform(run: Run, folder: Path, *, outputs: Path | None = None, progress: bool = True) -> Record:
+def published_pairs(paper: str, size: int, seed: int) -> tuple["FacePairs", "FacePairs"]:
+    """Training and test pairs as a paper made them, people on both sides if it had them there.
+
+    Raises:
+        DataError: the pairs are not on this machine.
+        MethodError: the paper has no system of that size.
+    """
+    from ..data import cuhk_student
+
+    protocols = {
+        method.protocol for method in methods.all_methods() if method.paper == paper and method.protocol
+    }
+    fitting_ones = [protocol for protocol in protocols if protocol.size == (size, size)]
+    if not fitting_ones:
+        sizes = ", ".join(str(protocol.size[0]) for protocol in protocols) or "none"
+        raise MethodError(f"{paper!r} has no protocol for {size} px on the CUHK student pairs: its sizes are {sizes}")
+    return fitting_ones[0].apply(cuhk_student(download=False), seed)
+
+
+def perform(
+    run: Run,
+    folder: Path,
+    *,
+    outputs: Path | None = None,
+    minutes: float | None = None,
+    progress: bool = True,
+) -> Record:
     """Do a run, or read its record if there is one.
+
+    A run is an independent job: it may be done in any process, in any order. Stopped at any moment, even killed, it goes on
+    from its last checkpoint (one a minute) and gives what it would have given; its record is written whole or not at all.
 
     Args:
         run: what to do.
-        folder: where records are kept, in a subfolder for each experiment. The checkpoint of a run under way
-            stands beside its record-to-be and goes when the record is written. A system that learns both directions in
-            one training leaves a record of each.
+        folder: where records are kept, in a subfolder for each experiment; the checkpoint of a run under way stands in
+            the subfolder ".work". A system that learns both directions in one training leaves a record of each.
         outputs: a folder for the pictures that were scored, one .npz a record, of the same name. They show real people:
             keep them to yourself. `rescore` reads them.
+        minutes: end the training after so many minutes in all. The record then says how many of the planned epochs were
+            done, and the checkpoint stays: with a larger budget, or none, the run goes on from there.
         progress: show a progress bar.
     """
     path = run.path(folder)
-    if path.exists():
-        return Record.read(path)
-    train, test = real_pairs(run.size, run.split, run.whole, run.native)
-    if run.pairs is not None:
-        order = np.random.default_rng(run.seed).permutation(len(train))
-        train = train[np.sort(order[: run.pairs])]
+    known = record_of(run, folder)
+    if known is not None and not known.may_go_on(minutes):
+        return known
+    train, test = pairs_of(run)
     if run.whole:
         scoring.weights_are_there(test)
-    checkpoint = path.with_suffix(".checkpoint.npz")
-    records, pictures = _train_and_score(run, train, test, checkpoint, progress)
-    for record in records:
+    checkpoint = run.work(folder, ".checkpoint.npz")
+    records, pictures = _train_and_score(run, train, test, checkpoint, minutes, progress)
+    # The run's own record last: were it there without the other direction's, the other would never be made.
+    for record in reversed(records):
         own = replace(run, task=record.run["task"])
         if outputs is not None and own.task in pictures:
             write_arrays(_kept(own, outputs), {"format": _OUTPUTS}, {"outputs": pictures[own.task]})
         record.write(own.path(folder))
-    checkpoint.unlink(missing_ok=True)
+    if records[0].complete:
+        checkpoint.unlink(missing_ok=True)
     return records[0]
+
+
+def record_of(run: Run, folder: Path) -> Record | None:
+    """A run's record, if it has one. One that is damaged is set aside (".damaged" behind its name) with a warning."""
+    path = run.path(folder)
+    if not path.exists():
+        return None
+    try:
+        return Record.read(path)
+    except SavedFileError as error:
+        aside = path.with_name(f"{path.name}.damaged")
+        path.replace(aside)
+        warnings.warn(f"{error}; it is now {aside.name}, and the run is made again", stacklevel=2)
+        return None
 
 
 def rescore(run: Run, folder: Path, outputs: Path) -> list[str]:
@@ -134,17 +207,18 @@ def rescore(run: Run, folder: Path, outputs: Path) -> list[str]:
         Names of the measures that were added; none where the record, or the kept outputs, are missing.
     """
     path, kept = run.path(folder), _kept(run, outputs)
-    if not path.exists() or not kept.exists():
+    if run.split == AS_PUBLISHED or not path.exists() or not kept.exists():
         return []
     record = Record.read(path)
     pictures = read_arrays(kept, "outputs kept by a run", _OUTPUTS)[1]["outputs"]
-    _, test = real_pairs(run.size, run.split, run.whole, run.native)
+    _, test = pairs_of(run)
     missing = tuple(name for name in scoring.metrics_for(run.whole) if name not in record.scores)
     scores = record.scores | scoring.scores_of(pictures, test, run.task, missing)
     sets = scoring.sets_of(pictures, test, run.task, record.sets) if run.whole else {}
     added = [*missing, *sets]
     if added:
-        replace(record, scores=scores, sets=record.sets | sets).write(path)
+        facts = record.run, record.identities, scores, record.training, record.provenance, record.sets | sets
+        Record.of(*facts).write(path)
     return added
 
 
@@ -153,43 +227,48 @@ def _kept(run: Run, outputs: Path) -> Path:
 
 
 def _train_and_score(
-    run: Run, train: "FacePairs", test: "FacePairs", checkpoint: Path, progress: bool
+    run: Run, train: "FacePairs", test: "FacePairs", checkpoint: Path, minutes: float | None, progress: bool
 ) -> tuple[list[Record], dict[str, np.ndarray]]:
     """The run's record first, that of the other direction behind it, if it was learned too; and the outputs by task."""
+    method = methods.get(run.method)
+    training = {"pairs": len(train), "epochs": None, "seconds": None, "loss": None, "diverged": None}
+    tasks = [run.task, *(task for task in methods.TASKS if method.both_ways and task != run.task)]
+    outputs: dict[str, np.ndarray] = {}
+    with Meter() as meter:
+        try:
+            fitted = _fit(run, method, train, checkpoint, minutes, progress)
+        except MethodError as error:
+            if "diverged" not in str(error):
+                raise
+            training["diverged"] = str(error).split(". ")[0]
+        else:
+            training |= _training(fitted, len(train))
+            outputs = {task: _outputs(run, fitted.for_task(task), test) for task in tasks}
+        measured = {task: _measured(run, outputs[task], test, task) if task in outputs else ({}, {}) for task in tasks}
+    provenance = provenance_of(run, train, test, meter)
+    records = []
+    for task, (scores, sets) in measured.items():
+        facts = asdict(replace(run, task=task))
+        records.append(Record.of(facts, test.identities.tolist(), scores, training, provenance, sets))
+    return records, outputs
+
+
+def _fit(run: Run, method, train, checkpoint: Path, minutes: float | None, progress: bool) -> "fitting.Fitted":
     options = dict(run.options)
     if "stages" in options:
         options["stages"] = tuple(
             Stage(loss, epochs, rate, tuple(frozen)) for loss, epochs, rate, frozen in options["stages"]
         )
-    method = methods.get(run.method)
     if method.framework != "numpy":
-        options |= {"seed": run.seed, "checkpoint": checkpoint, "progress": progress}
-    training = {"pairs": len(train), "epochs": None, "seconds": None, "loss": None, "diverged": None}
-    tasks = [run.task, *(task for task in methods.TASKS if method.both_ways and task != run.task)]
-    outputs: dict[str, np.ndarray] = {}
-    try:
-        fitted = fitting.fit(run.method, train, run.task, **options)
-    except MethodError as error:
-        if "diverged" not in str(error):
-            raise
-        training["diverged"] = str(error).split(". ")[0]
-    else:
-        training |= _training(fitted)
-        outputs = {task: _outputs(run, fitted.for_task(task), test) for task in tasks}
-    provenance, names = _provenance(run, train, test), scoring.metrics_for(run.whole)
-    records = []
-    for task in tasks:
-        scores, sets = {}, {}
-        if task in outputs:
-            scores = scoring.scores_of(outputs[task], test, task, names)
-            sets = scoring.sets_of(outputs[task], test, task) if run.whole else {}
-        facts = asdict(replace(run, task=task))
-        records.append(Record(facts, test.identities.tolist(), scores, training, provenance, sets))
-    return records, outputs
+        options |= {"seed": run.seed, "checkpoint": checkpoint, "progress": progress, "minutes": minutes}
+    return fitting.fit(run.method, train, run.task, run.profile, **options)
 
 
 def _outputs(run: Run, fitted: "fitting.Fitted", test: "FacePairs") -> np.ndarray:
-    """What is scored: the method's answers as they come, or whole pictures as 8-bit ones of 200 x 250."""
+    """What is scored: the method's answers as they come, of three channels where a paper scored them so, or whole pictures
+    as 8-bit ones of 200 x 250."""
+    if run.split == AS_PUBLISHED:
+        return fitted.translate_in_colour(test.inputs(fitted.task))
     if not run.whole:
         return fitted.translate(test.inputs(fitted.task))
     given = test if run.native else test.resize((run.size, run.size))
@@ -197,13 +276,24 @@ def _outputs(run: Run, fitted: "fitting.Fitted", test: "FacePairs") -> np.ndarra
     return pictures if run.native else resized(pictures, FULL_SIZE)
 
 
-def _training(fitted: "fitting.Fitted") -> dict:
-    """What a record says about a training that came to its end."""
+def _measured(run: Run, outputs: np.ndarray, test: "FacePairs", task: str) -> tuple[dict, dict]:
+    """Scores of single pictures, and of the set."""
+    if run.split == AS_PUBLISHED:
+        return conventions.scores_as_published(run.paper, outputs, test, task), {}
+    scores = scoring.scores_of(outputs, test, task, scoring.metrics_for(run.whole))
+    return scores, scoring.sets_of(outputs, test, task) if run.whole else {}
+
+
+def _training(fitted: "fitting.Fitted", pairs: int) -> dict:
+    """What a record says about a training that came to its end, or to the end of its budget."""
     history = fitted.history
     if not history:
         return {}
     loss = history["loss" if "loss" in history else "generator"][-1]
-    facts = {"epochs": len(history["epoch"]), "seconds": history["seconds"][-1], "loss": loss}
+    planned, whole = _planned_epochs(fitted), -(-pairs // fitted.settings.batch_size)
+    done = round(history["steps"][-1] / whole, 2)
+    done = int(done) if done == int(done) else done
+    facts = {"epochs": done, "planned_epochs": planned, "seconds": history["seconds"][-1], "loss": loss}
     if fitted.method.framework == "torch":
         from ..training.devices import choose_device, choose_precision
 
@@ -212,55 +302,10 @@ def _training(fitted: "fitting.Fitted") -> dict:
     return facts
 
 
-def _provenance(run: Run, train: "FacePairs", test: "FacePairs") -> dict:
-    return {
-        "weights": _checksum_of_weights(run),
-        "date": date.today().isoformat(),
-        "data": {"train": train.checksum(), "test": test.checksum()},
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
-        "python": platform.python_version(),
-        "versions": {name: found for name in _PACKAGES if (found := _version(name))},
-    }
-
-
-def _checksum_of_weights(run: Run) -> str | None:
-    """SHA-256 of the file that the encoder started from; None for random weights."""
-    from ..training.settings import TrainingSettings
-
-    if methods.get(run.method).framework == "torch":
-        return _checksum_of_features(run)
-    taken = {*TrainingSettings.__dataclass_fields__, "epochs", "loss"}
-    method = methods.get(run.method)
-    wanted = run.options.get("weights", method.recipe.weights if method.recipe else None)
-    if wanted is None:
-        return None
-    from ..models.transfer import load_encoder
-
-    build_options = {name: value for name, value in run.options.items() if name not in taken}
-    file = load_encoder(method.build((run.size, run.size, 3), **build_options), wanted, task=run.task)
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _checksum_of_features(run: Run) -> str | None:
-    """SHA-256 of the file behind the perceptual loss; None without one."""
-    from .. import weights
-    from ..gan_fitting import settings_for
-
-    settings = settings_for(
-        methods.get(run.method),
-        None,
-        {k: run.options[k] for k in ("objective", "weights") if k in run.options},
-        {},
+def _planned_epochs(fitted: "fitting.Fitted") -> int:
+    settings = fitted.settings
+    return (
+        settings.epochs
+        if fitted.method.framework == "torch"
+        else sum(stage.epochs for stage in settings.stages)
     )
-    if settings.weights != "imagenet":
-        return None
-    from ..models.perceptual import FILES
-
-    return hashlib.sha256(weights.locate_first(FILES)[1].read_bytes()).hexdigest()
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

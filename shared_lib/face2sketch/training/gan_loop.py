@@ -37,7 +37,7 @@ class Place:
     total_steps: int = 0
     seconds: float = 0.0
     sums: dict[str, float] = field(default_factory=dict)
-    history: dict[str, list] = field(default_factory=lambda: {"epoch": [], "seconds": []})
+    history: dict[str, list] = field(default_factory=lambda: {"epoch": [], "seconds": [], "steps": []})
 
 
 class GanTrainer:
@@ -204,6 +204,7 @@ class GanTrainer:
         if place.step:
             history["epoch"].append(len(history["epoch"]) + 1)
             history["seconds"].append(round(place.seconds, 3))
+            history["steps"].append(place.total_steps)
             for name, total in place.sums.items():
                 history.setdefault(name, []).append(total / place.step)
         return history

@@ -43,7 +43,7 @@ class Place:
     stale_epochs: int = 0
     finished: bool = False
     history: dict[str, list] = field(
-        default_factory=lambda: {"epoch": [], "stage": [], "loss": [], "seconds": []}
+        default_factory=lambda: {"epoch": [], "stage": [], "loss": [], "seconds": [], "steps": []}
     )
 
 
@@ -193,6 +193,7 @@ class KerasTrainer:
             history["stage"].append(place.stage + 1)
             history["loss"].append(place.loss_sum / min(place.step * self.settings.batch_size, self.count))
             history["seconds"].append(round(place.seconds, 3))
+            history["steps"].append(place.total_steps)
         return history
 
     def _validate(self) -> bool:

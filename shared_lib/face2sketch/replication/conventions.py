@@ -1,0 +1,103 @@
+"""The papers' own ways of scoring, for runs under their own protocols: of three channels in both directions."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import metrics
+
+if TYPE_CHECKING:
+    from ..data.pairs import FacePairs
+
+_PEAK_OF_THE_PACKAGE = 4095.0
+
+
+def ssim_uniform(target: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """SSIM as scikit-image computes it if nothing is chosen: a flat window of 7 x 7, sample covariance; data range 1.
+
+    This is what the package image-similarity-measures calls, when it is told the right range.
+
+    Args:
+        target, output: (N, H, W, C), uint8 or float in [0, 1].
+
+    Returns:
+        (N,) float64 in [-1, 1].
+    """
+    return _flat_window(target, output, 1.0)
+
+
+def ssim_4095(target: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """SSIM as the package image-similarity-measures computes it if it is not told a range: 8-bit pictures, held to be of
+    12 bits (its `max_p=4095`). Args and returns as for `ssim_uniform`."""
+    return _flat_window(target, output, _PEAK_OF_THE_PACKAGE / 255.0)
+
+
+def _flat_window(target: np.ndarray, output: np.ndarray, data_range: float) -> np.ndarray:
+    from skimage.metrics import structural_similarity
+
+    scores = [
+        structural_similarity(a, b, channel_axis=-1, data_range=data_range)
+        for a, b in zip(*metrics.unit_pair(target, output), strict=True)
+    ]
+    return np.array(scores, dtype=np.float64)
+
+
+def strongest_channel(target: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """Keras' "accuracy" for pictures of three channels: the share of pixels whose strongest channel is the same in both.
+
+    Asked for "accuracy" and given a last axis of three numbers, Keras takes them for the probabilities of three classes. Of
+    equal channels the first counts, so every pixel of a true sketch is "red".
+
+    Args:
+        target, output: (N, H, W, 3), uint8 or float in [0, 1].
+
+    Returns:
+        (N,) float64 in [0, 1].
+    """
+    return (np.argmax(target, -1) == np.argmax(output, -1)).mean(axis=(1, 2))
+
+
+CONVENTIONS: dict[str, dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]] = {
+    "huang": {"mse": metrics.mse, "ssim": metrics.ssim_tf},
+    "skubisz": {"ssim": metrics.ssim_tf, "mse": metrics.mse},
+    "venkatesh": {
+        "mae": metrics.mae, "psnr": metrics.psnr_of_pair, "ssim": metrics.ssim, "accuracy": strongest_channel,
+        "mse": metrics.mse,
+    },
+    "priovolos": {
+        "mae": metrics.median_absolute_error, "rmse": metrics.rmse, "ssim": ssim_uniform,
+        "mean_ae": metrics.mae, "ssim_gauss": metrics.ssim, "ssim_4095": ssim_4095, "mse": metrics.mse,
+    },
+}  # fmt: skip
+"""For each paper, under the names of its tables, what is measured; measures that it does not print come last."""
+
+NOTES = {
+    "huang": "MSE over pixels and channels, SSIM by TensorFlow's definition, both of three channels (its notebook)",
+    "skubisz": "MSE over pixels and channels; SSIM by TensorFlow's definition (the paper does not say whose)",
+    "venkatesh": "MAE over pixels and channels; PSNR with the pair's own peak (its Eq. 3); SSIM with the Gaussian window of "
+    "its Section IV.B; accuracy as Keras computes it for three channels",
+    "priovolos": "MAE is the median absolute error, as its text says; RMSE of each picture; SSIM with scikit-image's flat "
+    "7 x 7 window, which its package calls, told the right range",
+}
+"""How each paper's measures are read, in words."""
+
+
+def scores_as_published(
+    paper: str, outputs: np.ndarray, test: "FacePairs", task: str
+) -> dict[str, list[float]]:
+    """The paper's measures of each test picture, to six decimals.
+
+    Args:
+        paper: a key of `CONVENTIONS`.
+        outputs: (N, H, W, 3), float in [0, 1], in the order of `test`.
+    """
+    targets = test.targets(task)
+    if targets.shape[-1] == 1:
+        targets = np.repeat(targets, 3, axis=-1)
+    scores: dict[str, list[float]] = {name: [] for name in CONVENTIONS[paper]}
+    for start in range(0, len(targets), 50):  # a float64 copy of 300 pictures of 256 x 256 is half a gigabyte
+        rows = slice(start, start + 50)
+        for name, measure in CONVENTIONS[paper].items():
+            scores[name] += measure(targets[rows], outputs[rows]).round(6).tolist()
+    return scores

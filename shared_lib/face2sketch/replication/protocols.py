@@ -1,0 +1,114 @@
+"""The two protocols that tables are met under: each paper's own, and one that is the same for all."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from .. import methods, published
+from ..errors import MethodError
+from ..methods import TASKS, Method
+from .experiments import league
+from .runs import AS_PUBLISHED, Run
+
+COMMON = "common"
+PROTOCOLS = (AS_PUBLISHED, COMMON)
+SEEDS = (0, 1, 2)
+"""Of the common protocol."""
+BARS = ("median-target", "mean-target", "grey-gain", "nearest-neighbour", "nearest-10", "ridge")
+"""The baselines that stand beside a paper's systems under its own protocol."""
+
+
+def papers() -> list[str]:
+    """Papers with a protocol for the CUHK student pairs."""
+    return list(dict.fromkeys(m.paper for m in methods.all_methods() if m.protocol is not None))
+
+
+def as_published_tasks(method: Method) -> tuple[str, ...]:
+    """The directions that a system's paper scored it in, or, where it printed no score of it, those that it trained."""
+    printed = {f.task for f in published.FIGURES if (f.system, f.paper) == (method.id, method.paper)}
+    others = {f.task for f in published.FIGURES if f.paper == method.paper}
+    return tuple(task for task in method.tasks if task in (printed or others))
+
+
+def as_published(seed: int = 0, profile: str = "paper") -> list[Run]:
+    """Every system under its own paper's protocol: its size, split (people on both sides, if so it was), augmentation, loss,
+    epochs and measures; and the baselines under the same."""
+    runs = []
+    for method in methods.all_methods():
+        if method.protocol is not None:
+            runs += [_published(method.id, task, method, seed, profile) for task in as_published_tasks(method)]
+    seen: set[tuple] = set()
+    for method in methods.all_methods():
+        if method.protocol is None or (method.paper, method.protocol.size) in seen:
+            continue
+        seen.add((method.paper, method.protocol.size))
+        for task in as_published_tasks(method):
+            runs += [_published(name, task, method, seed, profile) for name in BARS]
+    return runs
+
+
+def _published(name: str, task: str, owner: Method, seed: int, profile: str) -> Run:
+    size = owner.protocol.size[0]
+    return Run(
+        AS_PUBLISHED, name, name, task, seed, size=size, split=AS_PUBLISHED, paper=owner.paper, profile=profile
+    )
+
+
+def common(seed: int = 0, profile: str = "paper") -> list[Run]:
+    """Every system and baseline under one protocol: CUHK student, 88 people to learn from and 100 to be judged on, no
+    augmentation before the split, whole pictures scored at 200 x 250 by one set of measures. These are the league's runs
+    (`experiments.league`: sizes and epochs that two processor cores manage), with other seeds; what has nothing random in it
+    has seed 0 alone."""
+    runs = [replace(run, seed=seed, profile=profile) for run in league()]
+    return [run for run in runs if seed == 0 or is_random(run)]
+
+
+def is_random(run: Run) -> bool:
+    """True if another seed gives another result."""
+    from ..baselines import SEEDED
+
+    method = methods.get(run.method)
+    return method.framework != "numpy" or method.id in SEEDED
+
+
+def select(
+    names: Iterable[str] = (),
+    tasks: Iterable[str] = TASKS,
+    protocols: Iterable[str] = PROTOCOLS,
+    seeds: Iterable[int] | None = None,
+    profile: str = "paper",
+) -> list[Run]:
+    """The runs of some systems.
+
+    Args:
+        names: ids of the register, arms of the league, or papers ("huang": all its systems and the baselines under its
+            protocol); all if empty.
+        tasks: directions.
+        protocols: "as-published", "common".
+        seeds: those named; if None, 0 as published and 0, 1, 2 in common.
+        profile: "paper", or "smoke" for a try.
+
+    Raises:
+        MethodError: a name, a protocol or a task that there is not, or a name that no run of this choice has.
+    """
+    names, tasks, protocols = list(names), list(tasks), list(protocols)
+    for given, known, what in ((protocols, PROTOCOLS, "protocol"), (tasks, TASKS, "task")):
+        if wrong := [one for one in given if one not in known]:
+            raise MethodError(f"unknown {what} {wrong[0]!r}: expected one of {', '.join(known)}")
+    runs = []
+    for protocol, all_runs, usual in ((AS_PUBLISHED, as_published, (0,)), (COMMON, common, SEEDS)):
+        if protocol in protocols:
+            runs += [run for seed in (usual if seeds is None else seeds) for run in all_runs(seed, profile)]
+    for name in names:
+        if name not in papers() and not any(name in (run.arm, run.method) for run in runs):
+            methods.get(name)  # an unknown name says what there is
+            raise MethodError(
+                f"{name} has no run under {' or '.join(protocols)}"
+                + ("" if COMMON in protocols else ": its paper gives no protocol for the CUHK student pairs")
+            )
+    return [run for run in runs if run.task in tasks and (not names or any(_named(run, name) for name in names))]
+
+
+def _named(run: Run, name: str) -> bool:
+    """A paper's name takes its systems, and, under its own protocol, the baselines."""
+    paper = run.paper or methods.get(run.method).paper
+    return name in (run.arm, run.method, paper)
