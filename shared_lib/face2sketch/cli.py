@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -13,6 +12,7 @@ from rich.table import Table
 
 from . import TASKS, data, evaluation, fitting, methods, metrics, profiles
 from .errors import DataError, Face2SketchError, MethodError
+from .replication.command import replicate_command
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Face photo to sketch synthesis and back: data, models, and honest scores.",
 )
+app.command("replicate")(replicate_command)
 console = Console()
 
 DataOption = Annotated[
@@ -309,61 +310,6 @@ def evaluate_command(
     if csv:
         scores.to_csv(csv, index=False)
     _summary(scores, as_json)
-
-
-@app.command("replicate")
-def replicate_command(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Experiments; all of them if none is named.")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("book/results"),
-    only: Annotated[str, typer.Option(help="Only runs whose name contains this.")] = "",
-    outputs: Annotated[
-        Path | None,
-        typer.Option(help="Keep the outputs here, for later measures. They show real people: publish none."),
-    ] = None,
-    again: Annotated[
-        bool, typer.Option("--rescore", help="Run nothing: add new measures to records from kept outputs.")
-    ] = False,
-    show: Annotated[
-        bool, typer.Option("--list", help="List the runs and whether they are done; run nothing.")
-    ] = False,
-) -> None:
-    """Run experiments on the CUHK student pairs and record them, one JSON file a run.
-
-    What has its record is not run again; interrupt with Ctrl-C at any time, and the same command goes on.
-    """
-    from . import replication
-
-    runs = [
-        r for name in names or replication.EXPERIMENTS for r in replication.experiment(name) if only in r.name
-    ]
-    for number, run in enumerate(runs, start=1):
-        path = run.path(out)
-        label = f"[{number}/{len(runs)}] {run.experiment}/{run.name}"
-        if show:
-            state = "done" if path.exists() else "to do"
-            console.print(f"{label} {state}", markup=False, highlight=False, soft_wrap=True)
-            continue
-        if again:
-            added = replication.rescore(run, out, _wanted(outputs))
-            console.print(f"{label} {', '.join(added) or 'nothing to add'}", markup=False, soft_wrap=True)
-            continue
-        try:
-            record = replication.perform(run, out, outputs=outputs)
-        except KeyboardInterrupt:
-            console.print("interrupted; run the same command again to go on")
-            raise typer.Exit(130) from None
-        scores = ", ".join(f"{metric} {np.mean(values):.4f}" for metric, values in record.scores.items())
-        console.print(
-            f"{label} {scores or record.training['diverged']}", markup=False, highlight=False, soft_wrap=True
-        )
-
-
-def _wanted(outputs: Path | None) -> Path:
-    if outputs is None:
-        raise DataError("--rescore reads the outputs that runs have kept: name their folder with --outputs")
-    return outputs
 
 
 def main() -> None:

@@ -23,3 +23,7 @@ class MethodError(Face2SketchError, ValueError):
 
 class SavedFileError(Face2SketchError, ValueError):
     """A saved method or record that is missing, damaged, or not one of ours."""
+
+
+class RunBusyError(Face2SketchError):
+    """A run that another runner, on this machine or on one that shares its folder, has under way."""

@@ -10,7 +10,7 @@ import torch
 
 from . import profiles
 from .errors import MethodError
-from .fitting import OUTPUT_CHANNELS, Fitted, chunks
+from .fitting import Fitted, chunks
 from .methods import Method
 from .models.gan import GanSystem, count_weights
 from .training.devices import choose_device

@@ -5,7 +5,12 @@ from its checkpoint, and a run that has its record is not repeated.
 """
 
 from .experiments import EXPERIMENTS, experiment
+from .protocols import PROTOCOLS, select
+from .queue import commands, work
 from .records import Record, read_records, summary
 from .runs import Run, perform, rescore
 
-__all__ = ["EXPERIMENTS", "Record", "Run", "experiment", "perform", "read_records", "rescore", "summary"]
+__all__ = [
+    "EXPERIMENTS", "PROTOCOLS", "Record", "Run", "commands", "experiment", "perform", "read_records", "rescore", "select",
+    "summary", "work",
+]  # fmt: skip

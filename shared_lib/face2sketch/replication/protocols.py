@@ -31,25 +31,28 @@ def as_published_tasks(method: Method) -> tuple[str, ...]:
 
 def as_published(seed: int = 0, profile: str = "paper") -> list[Run]:
     """Every system under its own paper's protocol: its size, split (people on both sides, if so it was), augmentation, loss,
-    epochs and measures; and the baselines under the same."""
+    epochs and measures; and, with seed 0, the baselines under the same."""
     runs = []
     for method in methods.all_methods():
         if method.protocol is not None:
-            runs += [_published(method.id, task, method, seed, profile) for task in as_published_tasks(method)]
+            runs += [
+                _published(method.id, task, method, seed, profile) for task in as_published_tasks(method)
+            ]
     seen: set[tuple] = set()
     for method in methods.all_methods():
         if method.protocol is None or (method.paper, method.protocol.size) in seen:
             continue
         seen.add((method.paper, method.protocol.size))
         for task in as_published_tasks(method):
-            runs += [_published(name, task, method, seed, profile) for name in BARS]
+            runs += [_published(name, task, method, seed, profile) for name in BARS if seed == 0]
     return runs
 
 
 def _published(name: str, task: str, owner: Method, seed: int, profile: str) -> Run:
     size = owner.protocol.size[0]
+    arm = name if name == owner.id else f"{name}-{owner.paper}-{size}"
     return Run(
-        AS_PUBLISHED, name, name, task, seed, size=size, split=AS_PUBLISHED, paper=owner.paper, profile=profile
+        AS_PUBLISHED, arm, name, task, seed, size=size, split=AS_PUBLISHED, paper=owner.paper, profile=profile
     )
 
 
@@ -105,7 +108,12 @@ def select(
                 f"{name} has no run under {' or '.join(protocols)}"
                 + ("" if COMMON in protocols else ": its paper gives no protocol for the CUHK student pairs")
             )
-    return [run for run in runs if run.task in tasks and (not names or any(_named(run, name) for name in names))]
+    return [
+        run
+        for run in runs
+        if (run.task in tasks or methods.get(run.method).both_ways)
+        and (not names or any(_named(run, name) for name in names))
+    ]
 
 
 def _named(run: Run, name: str) -> bool:

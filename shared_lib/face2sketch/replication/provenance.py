@@ -5,6 +5,7 @@ import os
 import platform
 import subprocess
 import time
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -34,10 +35,8 @@ class Meter:
 
     def __enter__(self) -> "Meter":
         self.seconds, self.memory, self.device_memory = 0.0, None, None
-        try:
+        with suppress(OSError):  # another system, or not allowed: then the peak is that of the whole process
             Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far (Linux; proc(5))
-        except OSError:
-            pass  # another system, or not allowed: the peak is that of the whole process
         self._started = time.monotonic()
         return self
 
@@ -91,7 +90,9 @@ def device_of(method: Method) -> dict[str, str]:
         import tensorflow as tf
 
         cards = tf.config.list_physical_devices("GPU")
-        name = tf.config.experimental.get_device_details(cards[0]).get("device_name", "GPU") if cards else None
+        name = (
+            tf.config.experimental.get_device_details(cards[0]).get("device_name", "GPU") if cards else None
+        )
         return {"device": name or _processor(), "backend": backend}
     return {"device": _processor(), "backend": backend}
 

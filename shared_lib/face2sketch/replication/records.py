@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +44,13 @@ class Record:
 
     @classmethod
     def of(
-        cls, run: dict, identities: list[str], scores: dict, training: dict, provenance: dict, sets: dict | None = None
+        cls,
+        run: dict,
+        identities: list[str],
+        scores: dict,
+        training: dict,
+        provenance: dict,
+        sets: dict | None = None,
     ) -> "Record":
         """A record with its summary."""
         return cls(run, identities, scores, training, provenance, sets or {}, summarised(scores, identities))
@@ -98,14 +105,24 @@ def summarised(scores: dict[str, list[float]], identities: list[str]) -> dict[st
     means = bootstrap_means(np.array(list(scores.values())).T, np.array(identities))
     low, high = np.quantile(means, [0.025, 0.975], axis=0)
     return {
-        name: {"mean": round(float(np.mean(scores[name])), 6), "low": round(float(a), 6), "high": round(float(b), 6)}
+        name: {
+            "mean": round(float(np.mean(scores[name])), 6),
+            "low": round(float(a), 6),
+            "high": round(float(b), 6),
+        }
         for name, a, b in zip(scores, low, high, strict=True)
     }
 
 
 def read_records(folder: Path) -> list[Record]:
-    """All records in a folder and its subfolders, sorted by path."""
-    return [Record.read(path) for path in sorted(Path(folder).rglob("*.json"))]
+    """All records in a folder and its subfolders, sorted by path. A damaged one is left out, with a warning."""
+    records = []
+    for path in sorted(Path(folder).rglob("*.json")):
+        try:
+            records.append(Record.read(path))
+        except SavedFileError as error:
+            warnings.warn(str(error), stacklevel=2)
+    return records
 
 
 def summary(

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -12,7 +14,7 @@ import numpy as np
 
 from .. import fitting, methods
 from ..data.images import eight_bit, resized
-from ..errors import MethodError, SavedFileError
+from ..errors import MethodError, RunBusyError, SavedFileError
 from ..training.checkpoints import read_arrays, write_arrays
 from ..training.settings import Stage
 from . import conventions, scoring
@@ -139,7 +141,9 @@ def published_pairs(paper: str, size: int, seed: int) -> tuple["FacePairs", "Fac
     fitting_ones = [protocol for protocol in protocols if protocol.size == (size, size)]
     if not fitting_ones:
         sizes = ", ".join(str(protocol.size[0]) for protocol in protocols) or "none"
-        raise MethodError(f"{paper!r} has no protocol for {size} px on the CUHK student pairs: its sizes are {sizes}")
+        raise MethodError(
+            f"{paper!r} has no protocol for {size} px on the CUHK student pairs: its sizes are {sizes}"
+        )
     return fitting_ones[0].apply(cuhk_student(download=False), seed)
 
 
@@ -165,11 +169,41 @@ def perform(
         minutes: end the training after so many minutes in all. The record then says how many of the planned epochs were
             done, and the checkpoint stays: with a larger budget, or none, the run goes on from there.
         progress: show a progress bar.
+
+    Raises:
+        RunBusyError: another process has this run under way in this folder.
+        DataError, DownloadError: the pairs, or weights that the scores need, are not on this machine.
     """
-    path = run.path(folder)
-    known = record_of(run, folder)
-    if known is not None and not known.may_go_on(minutes):
-        return known
+    with _alone(run, folder):
+        known = record_of(run, folder)
+        if known is not None and not known.may_go_on(minutes):
+            return known
+        return _made(run, Path(folder), outputs, minutes, progress)
+
+
+@contextmanager
+def _alone(run: Run, folder: Path) -> Iterator[None]:
+    """No other runner does this run meanwhile. The system frees the lock when its process ends, however it ends."""
+    from filelock import FileLock, Timeout
+
+    file = run.work(folder, ".lock")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(file)
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise RunBusyError(f"{run.name} is under way in another process; its lock is {file}") from None
+    except OSError as error:
+        raise SavedFileError(
+            f"cannot write {file}: {error.strerror or error}; name another folder for the records"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _made(run: Run, folder: Path, outputs: Path | None, minutes: float | None, progress: bool) -> Record:
     train, test = pairs_of(run)
     if run.whole:
         scoring.weights_are_there(test)
@@ -244,7 +278,9 @@ def _train_and_score(
         else:
             training |= _training(fitted, len(train))
             outputs = {task: _outputs(run, fitted.for_task(task), test) for task in tasks}
-        measured = {task: _measured(run, outputs[task], test, task) if task in outputs else ({}, {}) for task in tasks}
+        measured = {
+            task: _measured(run, outputs[task], test, task) if task in outputs else ({}, {}) for task in tasks
+        }
     provenance = provenance_of(run, train, test, meter)
     records = []
     for task, (scores, sets) in measured.items():
@@ -253,7 +289,9 @@ def _train_and_score(
     return records, outputs
 
 
-def _fit(run: Run, method, train, checkpoint: Path, minutes: float | None, progress: bool) -> "fitting.Fitted":
+def _fit(
+    run: Run, method, train, checkpoint: Path, minutes: float | None, progress: bool
+) -> "fitting.Fitted":
     options = dict(run.options)
     if "stages" in options:
         options["stages"] = tuple(
