@@ -63,6 +63,10 @@ chapter: $(READY) ## execute one chapter: make chapter NB=01_data_preparation PR
 notebooks: $(READY) ## make chapters/*.ipynb from chapters/*.py (one way, without outputs)
 	@$(PY) tools/notebooks.py
 
+.PHONY: pages
+pages: $(READY) ## write the pages' tables from the library and the records (systems, real pairs, league, replication)
+	@for page in systems real_pairs league replication; do $(PY) tools/$$page.py || exit 1; done
+
 .PHONY: stamp
 stamp: $(READY) ## write the repository's address everywhere (REPO=owner/name changes it)
 	@$(PY) tools/stamp.py $(REPO)

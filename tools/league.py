@@ -11,7 +11,7 @@ import pandas as pd
 
 from face2sketch import league, methods, metrics, published, replication
 
-from marked import main, table
+from marked import main, sortable, table
 from project import ROOT
 
 PAGE = ROOT / "book" / "league.md"
@@ -71,7 +71,8 @@ def trained(arm: str) -> str:
     if record.training["epochs"] is None:
         return "-"
     size = "200 × 250" if record.run.get("native") else f"{record.run['size']} px"
-    return f"{record.training['epochs']} epochs, {size}"
+    seeds = len({r.run["seed"] for r in records() if r.run["arm"] == arm and r.scores})
+    return f"{record.training['epochs']} epochs, {size}" + (f", {seeds} seeds" if seeds > 1 else "")
 
 
 def kind(arm: str) -> str:
@@ -98,11 +99,6 @@ def standing(task: str) -> str:
         )  # fmt: skip
     head = ("System", "Kind", "Trained", *(metrics.get(name).label for name in names), "NLDA", "Mean rank")
     return sortable(table(head, rows, right=len(names) + 2))
-
-
-def sortable(text: str) -> str:
-    """A Markdown table whose head sorts it in the browser."""
-    return f"```{{table}}\n:class: sortable\n\n{text}\n```"
 
 
 def agreement(task: str) -> str:

@@ -24,13 +24,26 @@ def renewed(text: str, sections: Mapping[str, Callable[[], str]]) -> str:
     return MARKED.sub(lambda found: f"{found[1]}\n{sections[found[2]]()}\n\n{found[3]}", text)
 
 
+def sortable(text: str) -> str:
+    """A Markdown table whose head sorts it in the browser."""
+    return f"```{{table}}\n:class: sortable\n\n{text}\n```"
+
+
 def main(page: Path, sections: Mapping[str, Callable[[], str]]) -> int:
     """Renew the page, or with --check compare and fail where it is behind."""
-    text = page.read_text(encoding="utf-8")
-    new = renewed(text, sections)
-    if "--check" in sys.argv:
-        print(f"{page.name} is {'up to date' if new == text else f'behind: run python {sys.argv[0]}'}")
-        return int(new != text)
-    page.write_text(new, encoding="utf-8")
-    print(f"{page.name}: {len(new.splitlines())} lines")
-    return 0
+    return main_of_all({page: sections})
+
+
+def main_of_all(pages: Mapping[Path, Mapping[str, Callable[[], str]]]) -> int:
+    """Renew several pages, or with --check compare all and fail where one is behind."""
+    behind = 0
+    for page, sections in pages.items():
+        text = page.read_text(encoding="utf-8")
+        new = renewed(text, sections)
+        if "--check" in sys.argv:
+            print(f"{page.name} is {'up to date' if new == text else f'behind: run python {sys.argv[0]}'}")
+            behind |= new != text
+        else:
+            page.write_text(new, encoding="utf-8")
+            print(f"{page.name}: {len(new.splitlines())} lines")
+    return int(behind)

@@ -13,7 +13,15 @@ from pathlib import Path
 from notebooks import write
 from project import PYPROJECT, ROOT, Address, address, chapter_scripts
 
-STAMPED = ("README.md", "CONTRIBUTING.md", "_config.yml", "CITATION.cff", "book/*.md", "shared_lib/README.md")
+STAMPED = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "_config.yml",
+    "CITATION.cff",
+    "book/*.md",
+    "book/replication/*.md",
+    "shared_lib/README.md",
+)
 
 
 def of(slug: str) -> Address:

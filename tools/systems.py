@@ -171,23 +171,17 @@ def figures(system_ids: list[str], paper: str) -> str:
     return "\n\n".join(parts)
 
 
-def notes(paper: published.Paper) -> str:
-    """What a close reading of the paper found, folded away."""
-    found = [c for c in published.CONTRADICTIONS if c.paper == paper.key]
-    lines = [f":::{{dropdown}} Read closely: {len(found)} notes on this paper"]
-    for kind, title in KINDS.items():
-        entries = [c for c in found if c.kind == kind]
-        if entries:
-            lines += ["", f"**{title}**", ""]
-            lines += [
-                f"- *{plain(c.where)}.* {plain(c.says)} **But:** {plain(c.evidence)} **Here:** {plain(c.reading)}"
-                for c in entries
-            ]
-    return "\n".join([*lines, ":::"])
+def seen_closely(paper: published.Paper) -> str:
+    """Where a paper's figures stand beside ours, and what a close reading found."""
+    found = sum(c.paper == paper.key for c in published.CONTRADICTIONS)
+    return (
+        f"[Its tables beside ours](replication/{paper.key}). "
+        f"{{ref}}`Read closely: {found} contradictions and gaps <contradictions-{paper.key}>`."
+    )
 
 
 def by_paper() -> str:
-    """Each paper: who, what, its systems with their state here, its figures, its notes."""
+    """Each paper: who, what, its systems with their state here, its figures, where it is examined."""
     parts = []
     for paper in papers():
         systems = owned(paper)
@@ -199,7 +193,7 @@ def by_paper() -> str:
             f"{', '.join(paper.authors)}. *{plain(paper.title)}.* {source}. {plain(paper.note)}",
             f"Its systems: {where}.",
             figures(systems, paper.key),
-            notes(paper),
+            seen_closely(paper),
         ]
     return "\n\n".join(parts)
 

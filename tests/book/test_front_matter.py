@@ -11,11 +11,11 @@ from PIL import Image
 from project import ROOT
 
 BOOK = ROOT / "book"
-PAGES = sorted(BOOK.glob("*.md"))
+PAGES = sorted([*BOOK.glob("*.md"), *BOOK.glob("replication/*.md")])
 LARGEST = 400_000  # bytes; the picture is the first thing a phone loads
 
 
-@pytest.mark.parametrize("script", ["systems.py", "real_pairs.py", "league.py"])
+@pytest.mark.parametrize("script", ["systems.py", "real_pairs.py", "league.py", "replication.py"])
 def test_tables_show_what_library_and_records_say(script) -> None:
     ran = subprocess.run(
         [sys.executable, f"tools/{script}", "--check"], cwd=ROOT, capture_output=True, text=True

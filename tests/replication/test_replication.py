@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import face2sketch as f2s
 from face2sketch import replication
-from face2sketch.replication import Record, Run, runs, scoring
+from face2sketch.replication import Record, Run, queue, runs, scoring
 
 RESULTS = Path(__file__).parents[2] / "book" / "results"
 FAST = {"epochs": 2, "batch_size": 4}
@@ -44,6 +44,7 @@ def test_a_record_survives_the_round_trip_and_is_not_made_twice(tmp_path, monkey
     assert replication.perform(run, tmp_path) == record == Record.read(run.path(tmp_path))
     assert replication.read_records(tmp_path) == [record]
     assert [path.name for path in run.path(tmp_path).parent.iterdir()] == [f"{run.name}.json"]
+    assert not list(tmp_path.rglob("*.checkpoint.npz"))
 
 
 def test_a_run_that_was_stopped_goes_on_and_gives_the_same(tmp_path, monkeypatch):
@@ -124,13 +125,13 @@ def test_stages_are_read_from_lists(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", '{"format": "something else"}', '{"format": "face2sketch record 1"}']
+    "content", ["", "[]", '{"format": "something else"}', '{"format": "face2sketch record 2"}']
 )
 def test_what_is_not_a_record_is_named(tmp_path, content):
     file = tmp_path / "broken.json"
     file.write_text(content)
     with pytest.raises(f2s.SavedFileError, match=r"broken\.json is not a record .* delete it and run again"):
-        replication.read_records(tmp_path)
+        Record.read(file)
 
 
 def _record(arm, seed, ssim, people="abcd"):
@@ -161,12 +162,15 @@ def test_experiments_name_known_methods_and_no_run_twice():
         replication.experiment("x")
 
 
-def test_the_command_lists_and_runs(tmp_path):
+def test_the_command_lists_and_runs(tmp_path, monkeypatch):
     from face2sketch.cli import app
 
-    arguments = ["replicate", "casq", "--out", str(tmp_path), "--only", "median-target"]
+    arguments = ["replicate", "--experiment", "casq", "--out", str(tmp_path), "--only", "median-target"]
     listed = CliRunner().invoke(app, [*arguments, "--list"])
     assert listed.output.count("to do") == 2, listed.output
+    monkeypatch.setattr(
+        queue, "_in_a_process", lambda *given: queue.do(*given) or 0
+    )  # where the pairs are replaced
     done = CliRunner().invoke(app, arguments)
     assert (done.exit_code, done.output.count("ssim")) == (0, 2), done.output
     assert CliRunner().invoke(app, [*arguments, "--list"]).output.count("done") == 2

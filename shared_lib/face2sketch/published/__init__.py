@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import MethodError
 from . import duan, elsewhere, huang, priovolos, skubisz, venkatesh
-from .records import Contradiction, Figure, Layer, Paper, ParameterCount, Setting
+from .claims import CLAIMS
+from .records import Claim, Contradiction, Figure, Layer, Paper, ParameterCount, Setting
 
 if TYPE_CHECKING:
     import pandas
@@ -43,8 +44,8 @@ HIGHER_IS_BETTER = {
 }  # fmt: skip
 
 __all__ = [
-    "CONTRADICTIONS", "FIGURES", "HIGHER_IS_BETTER", "LAYERS", "PAPERS", "PARAMETERS", "SETTINGS",
-    "Contradiction", "Figure", "Layer", "Paper", "ParameterCount", "Setting",
+    "CLAIMS", "CONTRADICTIONS", "FIGURES", "HIGHER_IS_BETTER", "LAYERS", "PAPERS", "PARAMETERS", "SETTINGS",
+    "Claim", "Contradiction", "Figure", "Layer", "Paper", "ParameterCount", "Setting",
     "contradictions", "figures", "layers", "paper_of", "papers", "parameter_count", "parameters", "settings",
     "systems",
 ]  # fmt: skip

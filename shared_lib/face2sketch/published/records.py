@@ -149,3 +149,28 @@ class Contradiction:
     evidence: str
     reading: str
     systems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Something a paper concludes from its figures that other measurements can bear out or not: one system is better than
+    another, in one direction, by one measure.
+
+    Attributes:
+        paper: key of the paper.
+        where: where it is said, or which table says it.
+        says: in the paper's sense, in a few words.
+        task: "photo2sketch" or "sketch2photo".
+        metric: lower-case name, as in `Figure`.
+        better, worse: the project's ids of the two systems.
+        dataset: of the figures that it rests on.
+    """
+
+    paper: str
+    where: str
+    says: str
+    task: str
+    metric: str
+    better: str
+    worse: str
+    dataset: str = "cuhk-student"

@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from .. import TASKS, profiles
 from ..errors import DataError, MethodError
+from ..methods import PAPERS
 from . import experiments as experiments_of_the_chapters
-from .protocols import PROTOCOLS, select
+from .comparison import Cell, compare
+from .protocols import PROTOCOLS, papers, select
 from .queue import Ending, Step, commands, work
-from .records import Record
+from .records import Record, read_records
 from .runs import Run, record_of, rescore
 
 console = Console()
@@ -59,6 +62,10 @@ def replicate_command(
     show: Annotated[
         bool, typer.Option("--list", help="List the runs and whether they are done; run nothing.")
     ] = False,
+    as_table: Annotated[
+        bool,
+        typer.Option("--table", help="Print the papers' tables beside what the records hold; run nothing."),
+    ] = False,
     as_commands: Annotated[
         bool,
         typer.Option(
@@ -72,6 +79,9 @@ def replicate_command(
     and the two share the work.
     """
     minutes = _minutes(budget)
+    if as_table:
+        _print_tables(names or papers(), out)
+        return
     runs = _runs(names, experiments, task, protocol, seeds, profiles.profile(profile))
     runs = [run for run in runs if only in run.name]
     if not runs:
@@ -116,7 +126,7 @@ def _runs(
 def _minutes(text: str | None) -> float | None:
     if text is None:
         return None
-    number, unit = (text[:-1], text[-1]) if text[-1:] in "smh" else (text, "m")
+    number, unit = (text[:-1], text[-1]) if text.endswith(("s", "m", "h")) else (text, "m")
     try:
         minutes = float(number) * {"s": 1 / 60, "m": 1.0, "h": 60.0}[unit]
     except (ValueError, KeyError):
@@ -132,8 +142,8 @@ def _seeds(text: str | None) -> list[int] | None:
     seeds = []
     try:
         for part in text.split(","):
-            first, _, last = part.partition("-")
-            seeds += range(int(first), int(last or first) + 1)
+            first, dash, last = part.partition("-")
+            seeds += range(int(first), int(last if dash else first) + 1)
     except ValueError:
         seeds = []
     if not seeds:
@@ -146,6 +156,32 @@ def _list_runs(runs: list[Run], out: Path) -> None:
         record = record_of(run, out)
         state = "to do" if record is None else "done" if record.complete else _epochs(record)
         _say(f"[{number}/{len(runs)}] {run.experiment}/{run.name} {state}")
+
+
+def _print_tables(names: list[str], out: Path) -> None:
+    """Claimed, as published, common, for each paper."""
+    if unknown := [name for name in names if name not in papers()]:
+        raise MethodError(f"--table takes papers, not {unknown[0]!r}: {', '.join(papers())}")
+    records = read_records(out)
+    for paper in names:
+        shown = Table(title=f"{PAPERS[paper]}: ours with 95 % intervals")
+        for column in ("system", "direction", "measure", "claimed", "as published, ours", "common, ours"):
+            shown.add_column(column, no_wrap=column in ("system", "measure", "claimed"))
+        for row in compare(paper, records):
+            figure = row.figure
+            cells = (_cell(cell, figure.metric) for cell in (row.as_published, row.common))
+            direction = figure.task.replace("2", " to ")
+            shown.add_row(figure.system, direction, figure.metric, figure.printed + figure.unit, *cells)
+        console.print(shown)
+
+
+def _cell(cell: Cell, metric: str) -> str:
+    if cell.mean is None:
+        return "diverged" if cell.diverged else "not measured" if cell.seeds else "not run"
+    digits = 4 if metric == "mse" else 3
+    interval = "" if cell.low is None else f" ({cell.low:.{digits}f} to {cell.high:.{digits}f})"
+    partly = f", {cell.epochs} of {cell.planned} epochs" if cell.short else ""
+    return f"{cell.mean:.{digits}f}{interval}{partly}"
 
 
 def _epochs(record: Record) -> str:

@@ -75,6 +75,8 @@ CONVENTIONS: dict[str, dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]
 NOTES = {
     "huang": "MSE over pixels and channels, SSIM by TensorFlow's definition, both of three channels (its notebook)",
     "skubisz": "MSE over pixels and channels; SSIM by TensorFlow's definition (the paper does not say whose)",
+    "duan": "SSIM with scikit-image's Gaussian window and FSIM by its authors' constants (whose SSIM is not said), of 8-bit "
+    "pictures of 200 x 250, the sketch in grey",
     "venkatesh": "MAE over pixels and channels; PSNR with the pair's own peak (its Eq. 3); SSIM with the Gaussian window of "
     "its Section IV.B; accuracy as Keras computes it for three channels",
     "priovolos": "MAE is the median absolute error, as its text says; RMSE of each picture; SSIM with scikit-image's flat "

@@ -28,6 +28,7 @@ FULL_SIZE = (250, 200)
 _OUTPUTS = "face2sketch outputs 1"
 AS_PUBLISHED = "as-published"
 WORK = ".work"
+_CHECKPOINT = ".checkpoint.npz"
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,10 @@ _LATER_CHOICES = {"whole": False, "native": False, "paper": None, "profile": "pa
 
 def pairs_of(run: Run) -> tuple["FacePairs", "FacePairs"]:
     """The run's training and test pairs."""
-    if run.split == AS_PUBLISHED:
+    if run.split == AS_PUBLISHED and not run.whole:
         return published_pairs(run.paper, run.size, run.seed)
-    train, test = real_pairs(run.size, run.split, run.whole, run.native)
+    split = "standard" if run.split == AS_PUBLISHED else run.split  # Duan et al. do not say theirs
+    train, test = real_pairs(run.size, split, run.whole, run.native)
     if run.pairs is not None:
         order = np.random.default_rng(run.seed).permutation(len(train))
         train = train[np.sort(order[: run.pairs])]
@@ -198,6 +200,9 @@ def _alone(run: Run, folder: Path) -> Iterator[None]:
             f"cannot write {file}: {error.strerror or error}; name another folder for the records"
         ) from error
     try:
+        for target in (run.path(folder), run.work(folder, _CHECKPOINT)):
+            for half_written in target.parent.glob(f"{target.name}.*.part"):  # by a process that was killed
+                half_written.unlink()
         yield
     finally:
         lock.release()
@@ -207,7 +212,7 @@ def _made(run: Run, folder: Path, outputs: Path | None, minutes: float | None, p
     train, test = pairs_of(run)
     if run.whole:
         scoring.weights_are_there(test)
-    checkpoint = run.work(folder, ".checkpoint.npz")
+    checkpoint = run.work(folder, _CHECKPOINT)
     records, pictures = _train_and_score(run, train, test, checkpoint, minutes, progress)
     # The run's own record last: were it there without the other direction's, the other would never be made.
     for record in reversed(records):
@@ -241,7 +246,7 @@ def rescore(run: Run, folder: Path, outputs: Path) -> list[str]:
         Names of the measures that were added; none where the record, or the kept outputs, are missing.
     """
     path, kept = run.path(folder), _kept(run, outputs)
-    if run.split == AS_PUBLISHED or not path.exists() or not kept.exists():
+    if not (path.exists() and kept.exists()) or (run.split == AS_PUBLISHED and not run.whole):
         return []
     record = Record.read(path)
     pictures = read_arrays(kept, "outputs kept by a run", _OUTPUTS)[1]["outputs"]
@@ -305,10 +310,9 @@ def _fit(
 def _outputs(run: Run, fitted: "fitting.Fitted", test: "FacePairs") -> np.ndarray:
     """What is scored: the method's answers as they come, of three channels where a paper scored them so, or whole pictures
     as 8-bit ones of 200 x 250."""
-    if run.split == AS_PUBLISHED:
-        return fitted.translate_in_colour(test.inputs(fitted.task))
     if not run.whole:
-        return fitted.translate(test.inputs(fitted.task))
+        translate = fitted.translate_in_colour if run.split == AS_PUBLISHED else fitted.translate
+        return translate(test.inputs(fitted.task))
     given = test if run.native else test.resize((run.size, run.size))
     pictures = eight_bit(fitted.translate(given.inputs(fitted.task)))
     return pictures if run.native else resized(pictures, FULL_SIZE)
@@ -316,7 +320,7 @@ def _outputs(run: Run, fitted: "fitting.Fitted", test: "FacePairs") -> np.ndarra
 
 def _measured(run: Run, outputs: np.ndarray, test: "FacePairs", task: str) -> tuple[dict, dict]:
     """Scores of single pictures, and of the set."""
-    if run.split == AS_PUBLISHED:
+    if run.split == AS_PUBLISHED and not run.whole:
         return conventions.scores_as_published(run.paper, outputs, test, task), {}
     scores = scoring.scores_of(outputs, test, task, scoring.metrics_for(run.whole))
     return scores, scoring.sets_of(outputs, test, task) if run.whole else {}

@@ -1,0 +1,231 @@
+"""A paper's table beside ours: claimed, as published, under the common protocol; and which of its conclusions hold."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import evaluation, published
+from ..published import HIGHER_IS_BETTER, Claim, Figure
+from .protocols import BARS
+from .records import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DATASET = "cuhk-student"
+AS_PUBLISHED, COMMON, ABLATIONS = "as-published", "common", "ablations"
+# What the common protocol measures under another name, or in another way, than a paper.
+_COMMON_MEASURES = {("priovolos", "mae"): None, ("venkatesh", "accuracy"): None, ("venkatesh", "loss"): None}
+_LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What was measured of one system, in one direction, by one measure, under one protocol.
+
+    Attributes:
+        mean, low, high: over pictures and seeds, with a 95 % interval over people and seeds; None where nothing was
+            measured.
+        seeds: of runs that came to an end.
+        diverged: seeds of runs whose loss became no number.
+        epochs, planned: done in the shortest of these runs, and planned; None where nothing is trained.
+    """
+
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+    seeds: tuple[int, ...] = ()
+    diverged: tuple[int, ...] = ()
+    epochs: float | None = None
+    planned: float | None = None
+
+    @property
+    def short(self) -> bool:
+        """True if a budget ended a training before its planned epochs."""
+        return self.epochs is not None and self.planned is not None and self.epochs < self.planned
+
+
+@dataclass(frozen=True)
+class Row:
+    """One printed figure and what we measured.
+
+    Attributes:
+        figure: what the paper claims.
+        as_published, common: ours under its protocol and under the common one.
+        bar, common_bar: the best baseline under each, as (id, mean); None where none was run.
+    """
+
+    figure: Figure
+    as_published: Cell
+    common: Cell
+    bar: tuple[str, float] | None
+    common_bar: tuple[str, float] | None
+
+
+def compare(paper: str, records: Iterable[Record]) -> list[Row]:
+    """A row for each figure that a paper prints of its own systems on the CUHK student pairs, in its order.
+
+    Args:
+        paper: key of the paper.
+        records: of runs under both protocols.
+    """
+    records = list(records)
+    rows = []
+    for figure in published.FIGURES:
+        if (figure.paper, figure.dataset) != (paper, DATASET) or not figure.system.startswith(f"{paper}-"):
+            continue
+        asked = {"task": figure.task, "metric": figure.metric, "paper": paper}
+        own = cell(records, AS_PUBLISHED, figure.system, **asked)
+        rows.append(
+            Row(
+                figure, own, cell(records, COMMON, figure.system, **asked),
+                bar(records, AS_PUBLISHED, size=_size(records, figure.system), **asked), bar(records, COMMON, **asked),
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _size(records: list[Record], system: str) -> int | None:
+    """The size that a system's as-published runs have: its baselines have the same."""
+    from .protocols import as_published
+
+    return next((run.size for run in as_published() if run.arm == system), None)
+
+
+def cell(records: Iterable[Record], protocol: str, arm: str, task: str, metric: str, paper: str) -> Cell:
+    """All runs of an arm under a protocol, drawn together. A loss is the last epoch's, and has no interval."""
+    group = [
+        r
+        for r in records
+        if r.provenance["protocol"] == protocol and r.run["arm"] == arm and r.run["task"] == task
+    ]
+    finished = [r for r in group if r.scores]
+    diverged = tuple(sorted(r.run["seed"] for r in group if not r.scores))
+    if not finished:
+        return Cell(diverged=diverged)
+    seeds = tuple(sorted(r.run["seed"] for r in finished))
+    trained = [r.training for r in finished if r.training["epochs"] is not None]
+    epochs = min((t["epochs"] for t in trained), default=None)
+    planned = max((t.get("planned_epochs") or t["epochs"] for t in trained), default=None)
+    if protocol == AS_PUBLISHED and metric == "loss":
+        return Cell(finished[0].training["loss"], None, None, seeds, diverged, epochs, planned)
+    tables = [values for r in finished if (values := _values(r, protocol, paper, metric)) is not None]
+    if not tables:
+        return Cell(seeds=seeds, diverged=diverged, epochs=epochs, planned=planned)
+    if (
+        len({tuple(r.identities) for r in finished}) > 1
+    ):  # another split with each seed: people differ, runs are averaged
+        means = [values.mean() for values in tables]
+        return Cell(float(np.mean(means)), min(means), max(means), seeds, diverged, epochs, planned)
+    draws = evaluation.bootstrap_runs(np.array(tables), np.array(finished[0].identities))
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return Cell(float(np.mean(tables)), float(low), float(high), seeds, diverged, epochs, planned)
+
+
+def _values(record: Record, protocol: str, paper: str, metric: str) -> np.ndarray | None:
+    """A value a picture, or None where the protocol does not measure this."""
+    if protocol != AS_PUBLISHED:
+        if (paper, metric) in _COMMON_MEASURES:
+            return None
+        if metric == "rmse" and "mse" in record.scores:
+            return np.sqrt(record.scores["mse"])
+    return np.array(record.scores[metric]) if metric in record.scores else None
+
+
+def bar(
+    records: Iterable[Record], protocol: str, task: str, metric: str, paper: str, size: int | None = None
+) -> tuple[str, float] | None:
+    """The best of the baselines under a protocol: its id and its mean."""
+    found = {}
+    for name in BARS:
+        arm = f"{name}-{paper}-{size}" if protocol == AS_PUBLISHED and paper != "duan" else name
+        where = protocol if paper != "duan" else COMMON
+        measured = cell(records, where, arm, task, metric, paper)
+        if measured.mean is not None:
+            found[name] = measured.mean
+    if not found or metric not in HIGHER_IS_BETTER:
+        return None
+    best = (max if HIGHER_IS_BETTER[metric] else min)(found, key=found.get)
+    return best, found[best]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether measurements bear a claim out.
+
+    Attributes:
+        claim: which of two systems the paper finds better.
+        printed: True or False: its own figures say so, or not.
+        protocol: under which it was tested.
+        word: "holds", "the reverse", "cannot be told", or "not run".
+        difference, low, high: in the better system's favour as above 0, with a 95 % interval over people.
+        p: two-sided (`evaluation.paired_test`); None where not run.
+        short: a budget ended one of the trainings early.
+    """
+
+    claim: Claim
+    printed: bool
+    protocol: str
+    word: str
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    short: bool = False
+
+
+def judge(claim: Claim, records: Iterable[Record], protocol: str) -> Verdict:
+    """Test a claim, person by person, on the mean over the seeds that both systems have.
+
+    A difference counts with p below 0.05; p-values are not corrected for the number of claims.
+    """
+    records = list(records)
+    printed = _printed(claim)
+    better, worse = (_scores(records, protocol, claim, system) for system in (claim.better, claim.worse))
+    if better is None or worse is None or list(better[0]["identity"]) != list(worse[0]["identity"]):
+        return Verdict(claim, printed, protocol, "not run")
+    sign = 1 if HIGHER_IS_BETTER[claim.metric] else -1
+    gap = evaluation.paired_difference(better[0], worse[0], "score")
+    low, high = sorted((sign * gap["low"], sign * gap["high"]))
+    p = evaluation.paired_test(better[0], worse[0], "score")
+    difference = sign * gap["mean"]
+    word = "cannot be told" if p >= _LEVEL else "holds" if difference > 0 else "the reverse"
+    return Verdict(claim, printed, protocol, word, difference, low, high, p, better[1] or worse[1])
+
+
+def _printed(claim: Claim) -> bool:
+    value = {
+        f.system: f.value
+        for f in published.FIGURES
+        if (f.paper, f.dataset, f.task, f.metric) == (claim.paper, claim.dataset, claim.task, claim.metric)
+    }
+    return (value[claim.better] > value[claim.worse]) == HIGHER_IS_BETTER[claim.metric]
+
+
+def _scores(
+    records: list[Record], protocol: str, claim: Claim, system: str
+) -> "tuple[pd.DataFrame, bool] | None":
+    """Mean over seeds of every picture's score; and whether a training was cut short."""
+    import pandas as pd
+
+    def belongs(record: Record) -> bool:
+        if protocol == ABLATIONS:
+            return record.run["experiment"] == ABLATIONS
+        return record.provenance["protocol"] == protocol
+
+    group = [
+        r
+        for r in records
+        if belongs(r) and (r.run["arm"], r.run["task"]) == (system, claim.task) and r.scores
+    ]
+    if protocol == AS_PUBLISHED:  # with another seed there may be other test people
+        group = [r for r in group if r.identities == group[0].identities]
+    tables = [
+        values for r in group if (values := _values(r, protocol, claim.paper, claim.metric)) is not None
+    ]
+    if not tables:
+        return None
+    short = any(not r.complete for r in group)
+    return pd.DataFrame({"identity": group[0].identities, "score": np.mean(tables, axis=0)}), short

@@ -1,0 +1,126 @@
+"""Claimed beside ours, and which claims hold: on made-up records whose outcome is known."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+import face2sketch as f2s
+from face2sketch import published
+from face2sketch.published import HIGHER_IS_BETTER, Claim
+from face2sketch.replication import Record, Run, comparison
+
+PEOPLE = [f"p{i:02d}" for i in range(40)]
+CLAIM = Claim("huang", "Table I", "CASQ is better", "photo2sketch", "mse", "huang-casq", "huang-dae")
+
+
+def record(arm, scores, *, seed=0, protocol="common", epochs=10, planned=10, paper=None, task="photo2sketch"):
+    run = Run("league" if protocol == "common" else protocol, arm, arm, task, seed, paper=paper)
+    training = {"epochs": epochs, "planned_epochs": planned, "seconds": 1.0, "loss": 0.25, "diverged": None}
+    scores = {name: list(map(float, values)) for name, values in scores.items()}
+    return Record.of(asdict(run), PEOPLE, scores, training, {"protocol": protocol})
+
+
+def around(mean, seed=0, spread=0.01):
+    return mean + spread * np.random.default_rng(seed).standard_normal(len(PEOPLE))
+
+
+def test_a_row_for_each_printed_figure_in_the_papers_order():
+    rows = comparison.compare("huang", [])
+    printed = [(f.system, f.metric) for f in published.FIGURES if f.paper == "huang"]
+    assert [(row.figure.system, row.figure.metric) for row in rows] == printed
+    assert all(row.as_published.mean is None and row.bar is None for row in rows)
+
+
+def test_systems_that_a_paper_only_compares_with_are_left_out():
+    assert {row.figure.system.split("-")[0] for row in comparison.compare("duan", [])} == {"duan"}
+
+
+def test_seeds_are_drawn_together_and_short_runs_are_told():
+    records = [
+        record("huang-dae", {"mse": around(0.04)}, seed=0),
+        record("huang-dae", {"mse": around(0.06)}, seed=2, epochs=4),
+    ]
+    cell = comparison.cell(records, "common", "huang-dae", "photo2sketch", "mse", "huang")
+    assert cell.mean == pytest.approx(0.05, abs=0.005)
+    assert (
+        cell.low < 0.042 < 0.058 < cell.high
+    )  # both of one seed, both of the other: as likely as one of each
+    assert (cell.seeds, cell.epochs, cell.planned, cell.short) == ((0, 2), 4, 10, True)
+
+
+def test_a_diverged_run_is_counted_and_not_averaged():
+    lost = Record.of(asdict(Run("league", "huang-vae", "huang-vae")), PEOPLE, {}, {"epochs": None, "diverged": "nan"},
+                     {"protocol": "common"})  # fmt: skip
+    cell = comparison.cell([lost], "common", "huang-vae", "photo2sketch", "mse", "huang")
+    assert (cell.mean, cell.diverged) == (None, (0,))
+
+
+def test_rmse_comes_from_each_pictures_mse():
+    cell = comparison.cell(
+        [record("x", {"mse": [0.04, 0.16] * 20})], "common", "x", "photo2sketch", "rmse", "priovolos"
+    )
+    assert cell.mean == pytest.approx(0.3)  # roots of 0.04 and 0.16
+
+
+def test_what_the_common_protocol_measures_otherwise_is_not_compared():
+    """Priovolos' MAE is a median."""
+    cell = comparison.cell(
+        [record("x", {"mae": around(0.1)})], "common", "x", "photo2sketch", "mae", "priovolos"
+    )
+    assert cell.mean is None
+    assert cell.seeds == (0,)
+
+
+def test_the_bar_is_the_best_baseline_under_the_same_rules():
+    records = [record("ridge", {"mse": around(0.03)}), record("grey-gain", {"mse": around(0.05)}),
+               record("ridge-huang-200", {"mse": around(0.02)}, protocol="as-published", paper="huang")]  # fmt: skip
+    name, value = comparison.bar(records, "common", "photo2sketch", "mse", "huang")
+    assert (name, value) == ("ridge", pytest.approx(0.03, abs=0.005))
+    assert comparison.bar(records, "as-published", "photo2sketch", "mse", "huang", size=200)[1] < 0.025
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "word"),
+    [(0.03, 0.05, "holds"), (0.05, 0.03, "the reverse"), (0.03, 0.03, "cannot be told")],
+)
+def test_a_claim_is_judged_person_by_person(better, worse, word):
+    records = [
+        record("huang-casq", {"mse": around(better, 1)}),
+        record("huang-dae", {"mse": around(worse, 2)}),
+    ]
+    verdict = comparison.judge(CLAIM, records, "common")
+    assert (verdict.word, verdict.short) == (word, False)
+    assert verdict.low <= verdict.difference <= verdict.high
+    assert verdict.difference == pytest.approx(worse - better, abs=0.01)
+
+
+def test_a_claim_without_runs_is_not_judged():
+    verdict = comparison.judge(CLAIM, [record("huang-dae", {"mse": around(0.05)})], "common")
+    assert (verdict.word, verdict.p) == ("not run", None)
+
+
+def test_claims_are_about_known_systems_and_printed_figures():
+    for claim in published.CLAIMS:
+        assert claim.metric in HIGHER_IS_BETTER
+        for system in (claim.better, claim.worse):
+            f2s.methods.get(system)
+            assert [f for f in published.FIGURES if (f.paper, f.system, f.task, f.metric, f.dataset)
+                    == (claim.paper, system, claim.task, claim.metric, claim.dataset)], claim  # fmt: skip
+
+
+def test_five_claims_are_denied_by_the_papers_own_tables():
+    """Venkatesh's Table III: with batch norm SSIM 0.632 against 0.6715, MAE 0.079 against 0.0618, and 0.186 against 0.1396;
+    Priovolos' Table I: RMSE 0.266 of the dense model against 0.274 and 0.269."""
+    denied = [
+        (c.paper, c.task, c.metric, c.better)
+        for c in published.CLAIMS
+        if not comparison.judge(c, [], "common").printed
+    ]
+    assert denied == [
+        ("venkatesh", "photo2sketch", "ssim", "venkatesh-conv-bn"),
+        ("venkatesh", "photo2sketch", "mae", "venkatesh-conv-bn"),
+        ("venkatesh", "sketch2photo", "mae", "venkatesh-conv-bn"),
+        ("priovolos", "photo2sketch", "rmse", "priovolos-conv"),
+        ("priovolos", "photo2sketch", "rmse", "priovolos-mixed"),
+    ]

@@ -1,0 +1,407 @@
+"""Write the pages of book/replication from the records in book/results and from what the papers print.
+
+python tools/replication.py            # renew what stands between the pages' markers
+python tools/replication.py --check    # change nothing, fail where a page is behind
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache, partial
+from pathlib import Path
+
+from face2sketch import methods, published, replication
+from face2sketch.replication import comparison, conventions, protocols
+from face2sketch.replication.comparison import Cell, Row, Verdict
+
+from marked import main_of_all, sortable, table
+from project import ROOT
+from systems import KINDS, NAMES, plain
+
+PAGES = ROOT / "book" / "replication"
+RESULTS = ROOT / "book" / "results"
+SPACE = "\N{NO-BREAK SPACE}"
+DIGITS = {"mse": 4, "psnr": 2}
+TASKS = {"photo2sketch": "Photo to sketch", "sketch2photo": "Sketch to photo"}
+PROTOCOLS = {"as-published": "as published", "common": "common", "ablations": "equal budget"}
+NOT_RUN = "not run"
+NOT_MEASURED = "not measured"
+
+
+@cache
+def records() -> tuple[replication.Record, ...]:
+    """Records of both protocols and of MSG-SARL's ablations; empty while a folder is."""
+    found = []
+    for name in ("as-published", "league", "ablations"):
+        folder = RESULTS / name
+        found += replication.read_records(folder) if folder.is_dir() else []
+    return tuple(found)
+
+
+# -- a paper's tables --------------------------------------------------------------------------------------------------
+
+
+def number(value: float, metric: str) -> str:
+    """A value with the digits that its measure is shown with."""
+    return f"{value:.{DIGITS.get(metric, 3)}f}"
+
+
+def shown(cell: Cell, metric: str) -> str:
+    """A cell of a table: mean, interval, seeds if there are several, epochs if something was trained."""
+    lost = f"{len(cell.diverged)} of {len(cell.diverged) + len(cell.seeds)} diverged" if cell.diverged else ""
+    if cell.mean is None:
+        return lost or (NOT_MEASURED if cell.seeds else NOT_RUN)
+    text = number(cell.mean, metric)
+    if cell.low is not None:
+        text += f" ({number(cell.low, metric)} to {number(cell.high, metric)})"
+    notes = [f"{len(cell.seeds)} seeds"] if len(cell.seeds) > 1 else []
+    if cell.epochs is not None:
+        notes.append(f"{cell.epochs} of {cell.planned} epochs" if cell.short else f"{cell.epochs} epochs")
+    notes += [lost] if lost else []
+    return text + (f"<br>{', '.join(notes)}" if notes else "")
+
+
+def claimed(figure: published.Figure) -> str:
+    """A figure as it is printed."""
+    return f"{figure.printed}{SPACE}%" if figure.unit else figure.printed
+
+
+def remarks(row: Row) -> str:
+    """What stands out in a row: how far ours is from the claim, and whether a baseline does better."""
+    metric, claim, cell = row.figure.metric, row.figure.value, row.as_published
+    said = []
+    if cell.mean is not None and cell.short:
+        said.append(f"{cell.epochs} of {cell.planned} epochs: too short a run to meet the claim with")
+    elif cell.mean is not None:
+        said.append(distance(cell, claim, metric))
+    if row.bar is not None:
+        name, value = row.bar
+        better = beats(value, claim, metric)
+        said.append(f"`{name}` has {number(value, metric)}: {'better' if better else 'worse'} than the claim")
+    if row.common_bar is not None and row.common.mean is not None:
+        name, value = row.common_bar
+        if beats(value, row.common.mean, metric):
+            said.append(f"in common, `{name}` ({number(value, metric)}) is better than it")
+    return "; ".join(said) or "-"
+
+
+def distance(cell: Cell, claim: float, metric: str) -> str:
+    """How far our figure is from the paper's."""
+    gap = f"{cell.mean - claim:+.{DIGITS.get(metric, 3)}f}".replace("-", "\N{MINUS SIGN}")
+    if cell.low is None:
+        return f"ours {gap}"
+    return f"ours {gap}, the claim {'within' if cell.low <= claim <= cell.high else 'outside'} our interval"
+
+
+def beats(value: float, other: float, metric: str) -> bool:
+    """True if the first is the better one."""
+    return value > other if published.HIGHER_IS_BETTER[metric] else value < other
+
+
+def label(metric: str) -> str:
+    """The measure's name."""
+    return NAMES.get(metric, metric.upper())
+
+
+def versus(paper: str) -> str:
+    """Claimed, as published, common: a table for each direction."""
+    found = comparison.compare(paper, records())
+    parts = []
+    for task, title in TASKS.items():
+        rows = [
+            (f"`{row.figure.system}`", label(row.figure.metric), claimed(row.figure),
+             shown(row.as_published, row.figure.metric), shown(row.common, row.figure.metric), remarks(row))
+            for row in found if row.figure.task == task
+        ]  # fmt: skip
+        if rows:
+            head = ("System", "Measure", "Claimed", "As published, ours", "Common, ours", "Remarks")
+            parts.append(f"**{title}**\n\n{table(head, rows)}")
+    return "\n\n".join(parts)
+
+
+def measures(paper: str) -> str:
+    """How the paper's measures are read."""
+    return f"Measures: {conventions.NOTES[paper]}."
+
+
+def beside(paper: str) -> str:
+    """Systems of a paper without a printed figure, and the corrected ones, by the same measures."""
+    printed = {f.system for f in published.FIGURES if f.paper == paper}
+    others = [m.id for m in methods.all_methods() if m.id.startswith(f"{paper}-") and m.id not in printed]
+    names = list(
+        dict.fromkeys(
+            f.metric for f in published.FIGURES if f.paper == paper and f.dataset == comparison.DATASET
+        )
+    )
+    names = [name for name in names if name not in ("loss", "accuracy")]
+    rows = []
+    for system in others:
+        for task in TASKS:
+            for metric in names:
+                asked = {"arm": system, "task": task, "metric": metric, "paper": paper}
+                cells = [comparison.cell(records(), protocol, **asked) for protocol in protocols.PROTOCOLS]
+                if any(cell.seeds or cell.diverged for cell in cells):
+                    rows.append(
+                        (f"`{system}`", TASKS[task], label(metric), *(shown(cell, metric) for cell in cells))
+                    )
+    if not rows:
+        return "None of them has been run yet."
+    return table(("System", "Direction", "Measure", "As published, ours", "Common, ours"), rows)
+
+
+def bars(paper: str) -> str:
+    """The baselines under the paper's own rules and under the common ones."""
+    sizes = sorted(
+        {run.size for run in protocols.as_published() if run.paper == paper and run.method in protocols.BARS}
+    )
+    names = list(
+        dict.fromkeys(
+            f.metric
+            for f in published.FIGURES
+            if f.paper == paper and f.dataset == comparison.DATASET and f.metric != "loss"
+        )
+    )
+    parts = []
+    for task, title in TASKS.items():
+        rows = []
+        for name in protocols.BARS:
+            for size in sizes or [None]:
+                arm = name if size is None else f"{name}-{paper}-{size}"
+                own = [bar_cell("as-published", arm, task, metric, paper) for metric in names] if size else []
+                common = [bar_cell("common", name, task, metric, paper) for metric in names]
+                cells = [*own, *common]
+                if any(cell not in (NOT_RUN, "-") for cell in own or common):
+                    rows.append((f"`{name}`", *([f"{size}{SPACE}px"] if len(sizes) > 1 else []), *cells))
+        if rows:
+            head = ["Baseline", *(["Size"] if len(sizes) > 1 else [])]
+            head += [f"{label(m)}, as published" for m in names] if sizes else []
+            head += [f"{label(m)}, common" for m in names]
+            parts.append(f"**{title}**\n\n{table(head, rows, right=len(head) - 1)}")
+    return "\n\n".join(parts) or "None has been run yet."
+
+
+def bar_cell(protocol: str, arm: str, task: str, metric: str, paper: str) -> str:
+    """The mean alone: baselines are many."""
+    cell = comparison.cell(records(), protocol, arm, task, metric, paper)
+    return number(cell.mean, metric) if cell.mean is not None else "-" if cell.seeds else NOT_RUN
+
+
+# -- claims ------------------------------------------------------------------------------------------------------------
+
+
+def claims(papers: Iterable[str]) -> str:
+    """Which conclusions our measurements bear out."""
+    rows = []
+    for claim in published.CLAIMS:
+        if claim.paper in papers:
+            verdicts = [comparison.judge(claim, records(), p) for p in PROTOCOLS if p != "ablations"]
+            ablation = comparison.judge(claim, records(), "ablations")
+            if claim.paper == "duan" and ablation.word != NOT_RUN:
+                verdicts[1] = ablation
+            who = (methods.PAPERS[claim.paper],) if len(list(papers)) > 1 else ()
+            rows.append(
+                (*who, f"{claim.says} ({claim.where})", f"`{claim.better}` over `{claim.worse}`",
+                 f"{label(claim.metric)}, {TASKS[claim.task].lower()}", "yes" if verdicts[0].printed else "no",
+                 *(verdict_shown(v) for v in verdicts))
+            )  # fmt: skip
+    head = ["Claim", "That is", "By", "Its own figures say so", "As published, ours", "Common, ours"]
+    return sortable(table((["Paper", *head] if len(list(papers)) > 1 else head), rows))
+
+
+def verdict_shown(verdict: Verdict) -> str:
+    """A verdict with the difference that it rests on."""
+    if verdict.difference is None:
+        return verdict.word
+    digits = DIGITS.get(verdict.claim.metric, 3) + 1
+    values = [
+        f"{v:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
+        for v in (verdict.difference, verdict.low, verdict.high)
+    ]
+    notes = [f"{values[0]} ({values[1]} to {values[2]})"]
+    notes += ["equal small budgets"] if verdict.protocol == "ablations" else []
+    notes += ["a run was cut short"] if verdict.short else []
+    return f"**{verdict.word}**<br>{', '.join(notes)}"
+
+
+def tally() -> str:
+    """How many claims hold, by protocol."""
+    rows = []
+    for protocol in ("as-published", "common"):
+        words = [comparison.judge(claim, records(), protocol).word for claim in published.CLAIMS]
+        counts = [str(words.count(word)) for word in ("holds", "the reverse", "cannot be told", NOT_RUN)]
+        rows.append((PROTOCOLS[protocol], *counts))
+    return table(("Protocol", "Hold", "The reverse", "Cannot be told", "Not run"), rows, right=4)
+
+
+# -- contradictions ----------------------------------------------------------------------------------------------------
+
+
+def contradictions(key: str) -> str:
+    """One paper's, each with its evidence and what is done about it."""
+    found = [c for c in published.CONTRADICTIONS if c.paper == key]
+    rows = [
+        (KINDS[kind], plain(c.where), plain(c.says), plain(c.evidence), plain(c.reading))
+        for kind in KINDS
+        for c in found
+        if c.kind == kind
+    ]
+    return table(("Kind", "Where", "It says", "Evidence against it", "Here"), rows)
+
+
+def counted() -> str:
+    """How many there are of each kind in each paper."""
+    keys = [paper.key for paper in published.PAPERS.values() if paper.key in protocols.papers()]
+    rows = []
+    for kind, title in KINDS.items():
+        counts = [sum(c.kind == kind and c.paper == key for c in published.CONTRADICTIONS) for key in keys]
+        rows.append((title, *map(str, counts), str(sum(counts))))
+    sums = [sum(c.paper == key for c in published.CONTRADICTIONS) for key in keys]
+    rows.append(("All", *map(str, sums), str(sum(sums))))
+    return table(("Kind", *(methods.PAPERS[key] for key in keys), "All"), rows, right=len(keys) + 1)
+
+
+# -- provenance --------------------------------------------------------------------------------------------------------
+
+
+def provenance(protocol: str) -> str:
+    """A line for each run."""
+    chosen = [r for r in records() if r.provenance["protocol"] == protocol]
+    rows = []
+    for r in sorted(chosen, key=lambda r: (r.run["paper"] or "", r.run["arm"], r.run["task"], r.run["seed"])):
+        training, made = r.training, r.provenance
+        planned = training.get("planned_epochs") or training["epochs"]
+        epochs = "-" if training["epochs"] is None else f"{training['epochs']} of {planned}"
+        seconds = made.get("seconds") or training["seconds"]
+        rows.append(
+            (f"`{r.run['arm']}`", TASKS[r.run["task"]], str(r.run["seed"]), "diverged" if training["diverged"] else epochs,
+             f"{r.run['size']}{SPACE}px", "-" if seconds is None else f"{seconds / 60:.1f}",
+             "-" if made.get("memory_gb") is None else f"{made['memory_gb']:.1f}", where(made), made["date"],
+             made["data"]["train"][:8], (made.get("commit") or "-")[:8])
+        )  # fmt: skip
+    if not rows:
+        return "No run yet."
+    head = ("System", "Direction", "Seed", "Epochs", "Size", "Minutes", "GB", "On", "Date", "Data", "Commit")
+    return sortable(table(head, rows))
+
+
+def where(made: dict) -> str:
+    """The device; for records of before it was noted, the machine."""
+    device = made.get("device")
+    return (device or made["machine"]) + (f", {made['backend']}" if made.get("backend") else "")
+
+
+def hours() -> str:
+    """How much time went where."""
+    rows = []
+    for experiment in sorted(
+        path.name for path in RESULTS.iterdir() if path.is_dir() and not path.name.startswith(".")
+    ):
+        found = replication.read_records(RESULTS / experiment)
+        seconds = [r.provenance.get("seconds") or r.training["seconds"] or 0.0 for r in found]
+        runs = {
+            (r.run["arm"], r.run["seed"], r.run["pairs"], str(r.run["options"]), r.run["task"]) for r in found
+        }
+        planned = planned_runs(experiment)
+        done = f"{len(runs)}" if planned is None else f"{len(found)} of {planned}"
+        rows.append((experiment, done, f"{sum(seconds) / 3600:.1f}"))
+    rows.append(("all", "", f"{sum(float(row[2]) for row in rows):.1f}"))
+    return table(("Experiment", "Records", "Hours"), rows, right=2)
+
+
+def planned_runs(experiment: str) -> int | None:
+    """How many records there are to be: those with both directions leave two."""
+    if experiment == "as-published":
+        runs = protocols.as_published()
+    elif experiment == "league":
+        runs = [run for seed in protocols.SEEDS for run in protocols.common(seed)]
+    elif experiment in replication.EXPERIMENTS:
+        runs = replication.experiment(experiment)
+    else:
+        return None
+    return sum(2 if methods.get(run.method).both_ways else 1 for run in runs)
+
+
+# -- what to expect ----------------------------------------------------------------------------------------------------
+
+
+def expected() -> str:
+    """Minutes that each system's as-published run takes in one direction, by device, from records."""
+    rows = []
+    found = [r for r in records() if r.provenance["protocol"] == "as-published"]
+    devices = sorted({where(r.provenance) for r in found if r.training["epochs"]})
+    for run in protocols.as_published():
+        if run.method in protocols.BARS or run.task != "photo2sketch":
+            continue
+        cells = []
+        for device in devices or ["CPU"]:
+            cells.append(next((whole_time(r) for r in found if r.run["arm"] == run.arm and r.training["epochs"]
+                               and where(r.provenance) == device), NOT_RUN))  # fmt: skip
+        recipe = methods.get(run.method).recipe
+        rows.append(
+            (f"`{run.arm}`", methods.PAPERS[run.paper], recipe.losses, f"{run.size}{SPACE}px", *cells)
+        )
+    return table(
+        ("System", "Paper", "Loss, epochs", "Size", *(devices or ["CPU"])), rows, right=len(devices or [1])
+    )
+
+
+def whole_time(record: replication.Record) -> str:
+    """Hours and minutes; extrapolated from a run that a budget cut short."""
+    training = record.training
+    seconds = (
+        training["seconds"] * (training.get("planned_epochs") or training["epochs"]) / training["epochs"]
+    )
+    text = f"{seconds / 60:.0f}{SPACE}min" if seconds < 5400 else f"{seconds / 3600:.1f}{SPACE}h"
+    return text if record.complete else f"about {text} (from {training['epochs']} epochs)"
+
+
+def to_do() -> str:
+    """What has not been run, with its command."""
+    rows = []
+    for paper in protocols.papers():
+        for protocol in protocols.PROTOCOLS:
+            runs = replication.select([paper], protocols=[protocol])
+            missing = [run for run in runs if not done(run)]
+            if missing:
+                arms = ", ".join(f"`{name}`" for name in dict.fromkeys(run.arm for run in missing))
+                rows.append(
+                    (methods.PAPERS[paper], PROTOCOLS[protocol], f"{len(missing)} of {len(runs)}", arms,
+                     f"`face2sketch replicate {paper} --protocol {protocol}`")
+                )  # fmt: skip
+    return table(("Paper", "Protocol", "Runs", "Of", "Command"), rows) if rows else "Every run has been made."
+
+
+@cache
+def known() -> dict[str, replication.Record]:
+    """Records by their run's name."""
+    return {replication.Run(**r.run).name: r for r in records()}
+
+
+def done(run: replication.Run) -> bool:
+    """True if a run has its record, and no budget cut it short."""
+    return run.name in known() and known()[run.name].complete
+
+
+def sections() -> dict[Path, dict[str, Callable[[], str]]]:
+    """What stands between which markers of which page."""
+    pages: dict[Path, dict[str, Callable[[], str]]] = {}
+    for paper in protocols.papers():
+        pages[PAGES / f"{paper}.md"] = {
+            "measures": partial(measures, paper),
+            "versus": partial(versus, paper), "beside": partial(beside, paper), "bars": partial(bars, paper),
+            "claims": partial(claims, [paper]),
+        }  # fmt: skip
+    pages[PAGES / "contradictions.md"] = {
+        "counted": counted,
+        **{paper: partial(contradictions, paper) for paper in protocols.papers()},
+    }
+    pages[PAGES / "claims.md"] = {"tally": tally, "claims": partial(claims, protocols.papers())}
+    pages[PAGES / "provenance.md"] = {
+        "hours": hours,
+        "published": partial(provenance, "as-published"),
+        "common": partial(provenance, "common"),
+    }
+    pages[PAGES / "replicate.md"] = {"expected": expected, "to_do": to_do}
+    return pages
+
+
+if __name__ == "__main__":
+    raise SystemExit(main_of_all(sections()))
