@@ -65,7 +65,7 @@ notebooks: $(READY) ## make chapters/*.ipynb from chapters/*.py (one way, withou
 
 .PHONY: pages
 pages: $(READY) ## write the pages' tables from the library and the records (systems, real pairs, league, replication)
-	@for page in systems real_pairs league replication; do $(PY) tools/$$page.py || exit 1; done
+	@for page in systems real_pairs league paper_pages contradictions; do $(PY) tools/$$page.py || exit 1; done
 
 .PHONY: stamp
 stamp: $(READY) ## write the repository's address everywhere (REPO=owner/name changes it)

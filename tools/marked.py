@@ -29,6 +29,11 @@ def sortable(text: str) -> str:
     return f"```{{table}}\n:class: sortable\n\n{text}\n```"
 
 
+def wordy(text: str) -> str:
+    """A Markdown table whose last columns hold sentences: on a phone it scrolls instead of setting a word a line."""
+    return f"```{{table}}\n:class: wordy\n\n{text}\n```"
+
+
 def main(page: Path, sections: Mapping[str, Callable[[], str]]) -> int:
     """Renew the page, or with --check compare and fail where it is behind."""
     return main_of_all({page: sections})

@@ -15,7 +15,9 @@ PAGES = sorted([*BOOK.glob("*.md"), *BOOK.glob("replication/*.md")])
 LARGEST = 400_000  # bytes; the picture is the first thing a phone loads
 
 
-@pytest.mark.parametrize("script", ["systems.py", "real_pairs.py", "league.py", "replication.py"])
+@pytest.mark.parametrize(
+    "script", ["systems.py", "real_pairs.py", "league.py", "paper_pages.py", "contradictions.py"]
+)
 def test_tables_show_what_library_and_records_say(script) -> None:
     ran = subprocess.run(
         [sys.executable, f"tools/{script}", "--check"], cwd=ROOT, capture_output=True, text=True

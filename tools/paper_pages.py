@@ -1,7 +1,7 @@
 """Write the pages of book/replication from the records in book/results and from what the papers print.
 
-python tools/replication.py            # renew what stands between the pages' markers
-python tools/replication.py --check    # change nothing, fail where a page is behind
+python tools/paper_pages.py            # renew what stands between the pages' markers
+python tools/paper_pages.py --check    # change nothing, fail where a page is behind
 """
 
 from collections.abc import Callable, Iterable
@@ -12,9 +12,9 @@ from face2sketch import methods, published, replication
 from face2sketch.replication import comparison, conventions, protocols
 from face2sketch.replication.comparison import Cell, Row, Verdict
 
-from marked import main_of_all, sortable, table
+from marked import main_of_all, sortable, table, wordy
 from project import ROOT
-from systems import KINDS, NAMES, plain
+from systems import NAMES
 
 PAGES = ROOT / "book" / "replication"
 RESULTS = ROOT / "book" / "results"
@@ -68,18 +68,16 @@ def remarks(row: Row) -> str:
     """What stands out in a row: how far ours is from the claim, and whether a baseline does better."""
     metric, claim, cell = row.figure.metric, row.figure.value, row.as_published
     said = []
-    if cell.mean is not None and cell.short:
-        said.append(f"{cell.epochs} of {cell.planned} epochs: too short a run to meet the claim with")
-    elif cell.mean is not None:
-        said.append(distance(cell, claim, metric))
-    if row.bar is not None:
-        name, value = row.bar
-        better = beats(value, claim, metric)
-        said.append(f"`{name}` has {number(value, metric)}: {'better' if better else 'worse'} than the claim")
-    if row.common_bar is not None and row.common.mean is not None:
-        name, value = row.common_bar
-        if beats(value, row.common.mean, metric):
-            said.append(f"in common, `{name}` ({number(value, metric)}) is better than it")
+    if cell.mean is not None:
+        said.append("too short a run to meet the claim with" if cell.short else distance(cell, claim, metric))
+    if row.bar is not None and beats(row.bar[1], claim, metric):
+        said.append(f"`{row.bar[0]}` ({number(row.bar[1], metric)}) beats the claim")
+    if (
+        row.common_bar is not None
+        and row.common.mean is not None
+        and beats(row.common_bar[1], row.common.mean, metric)
+    ):
+        said.append(f"in common, `{row.common_bar[0]}` ({number(row.common_bar[1], metric)}) beats it")
     return "; ".join(said) or "-"
 
 
@@ -113,7 +111,7 @@ def versus(paper: str) -> str:
         ]  # fmt: skip
         if rows:
             head = ("System", "Measure", "Claimed", "As published, ours", "Common, ours", "Remarks")
-            parts.append(f"**{title}**\n\n{table(head, rows)}")
+            parts.append(f"**{title}**\n\n{wordy(table(head, rows))}")
     return "\n\n".join(parts)
 
 
@@ -188,22 +186,30 @@ def bar_cell(protocol: str, arm: str, task: str, metric: str, paper: str) -> str
 
 
 def claims(papers: Iterable[str]) -> str:
-    """Which conclusions our measurements bear out."""
+    """Which conclusions our measurements bear out: a table for each conclusion."""
+    parts = []
+    for paper in papers:
+        groups: dict[tuple[str, str], list[published.Claim]] = {}
+        for claim in published.CLAIMS:
+            if claim.paper == paper:
+                groups.setdefault((claim.says, claim.where), []).append(claim)
+        for (says, place), group in groups.items():
+            parts.append(f"**{says[0].upper()}{says[1:]}** ({place})\n\n{claim_table(group)}")
+    return "\n\n".join(parts)
+
+
+def claim_table(group: list[published.Claim]) -> str:
+    """A line for each pair of systems and each measure that a conclusion is about."""
     rows = []
-    for claim in published.CLAIMS:
-        if claim.paper in papers:
-            verdicts = [comparison.judge(claim, records(), p) for p in PROTOCOLS if p != "ablations"]
-            ablation = comparison.judge(claim, records(), "ablations")
-            if claim.paper == "duan" and ablation.word != NOT_RUN:
-                verdicts[1] = ablation
-            who = (methods.PAPERS[claim.paper],) if len(list(papers)) > 1 else ()
-            rows.append(
-                (*who, f"{claim.says} ({claim.where})", f"`{claim.better}` over `{claim.worse}`",
-                 f"{label(claim.metric)}, {TASKS[claim.task].lower()}", "yes" if verdicts[0].printed else "no",
-                 *(verdict_shown(v) for v in verdicts))
-            )  # fmt: skip
-    head = ["Claim", "That is", "By", "Its own figures say so", "As published, ours", "Common, ours"]
-    return sortable(table((["Paper", *head] if len(list(papers)) > 1 else head), rows))
+    for claim in group:
+        own, common, small = (comparison.judge(claim, records(), protocol) for protocol in PROTOCOLS)
+        if claim.paper == "duan" and common.word == NOT_RUN:
+            common = small
+        rows.append(
+            (f"`{claim.better}` over `{claim.worse}`", f"{label(claim.metric)}, {TASKS[claim.task].lower()}",
+             "yes" if own.printed else "**no**", verdict_shown(own), verdict_shown(common))
+        )  # fmt: skip
+    return wordy(table(("Claimed", "By", "In print", "As published, ours", "Common, ours"), rows))
 
 
 def verdict_shown(verdict: Verdict) -> str:
@@ -231,33 +237,6 @@ def tally() -> str:
     return table(("Protocol", "Hold", "The reverse", "Cannot be told", "Not run"), rows, right=4)
 
 
-# -- contradictions ----------------------------------------------------------------------------------------------------
-
-
-def contradictions(key: str) -> str:
-    """One paper's, each with its evidence and what is done about it."""
-    found = [c for c in published.CONTRADICTIONS if c.paper == key]
-    rows = [
-        (KINDS[kind], plain(c.where), plain(c.says), plain(c.evidence), plain(c.reading))
-        for kind in KINDS
-        for c in found
-        if c.kind == kind
-    ]
-    return table(("Kind", "Where", "It says", "Evidence against it", "Here"), rows)
-
-
-def counted() -> str:
-    """How many there are of each kind in each paper."""
-    keys = [paper.key for paper in published.PAPERS.values() if paper.key in protocols.papers()]
-    rows = []
-    for kind, title in KINDS.items():
-        counts = [sum(c.kind == kind and c.paper == key for c in published.CONTRADICTIONS) for key in keys]
-        rows.append((title, *map(str, counts), str(sum(counts))))
-    sums = [sum(c.paper == key for c in published.CONTRADICTIONS) for key in keys]
-    rows.append(("All", *map(str, sums), str(sum(sums))))
-    return table(("Kind", *(methods.PAPERS[key] for key in keys), "All"), rows, right=len(keys) + 1)
-
-
 # -- provenance --------------------------------------------------------------------------------------------------------
 
 
@@ -271,15 +250,22 @@ def provenance(protocol: str) -> str:
         epochs = "-" if training["epochs"] is None else f"{training['epochs']} of {planned}"
         seconds = made.get("seconds") or training["seconds"]
         rows.append(
-            (f"`{r.run['arm']}`", TASKS[r.run["task"]], str(r.run["seed"]), "diverged" if training["diverged"] else epochs,
+            (f"`{short_name(r)}`", *([methods.PAPERS[r.run["paper"]]] if r.run["paper"] else []), TASKS[r.run["task"]],
+             str(r.run["seed"]), "diverged" if training["diverged"] else epochs,
              f"{r.run['size']}{SPACE}px", "-" if seconds is None else f"{seconds / 60:.1f}",
              "-" if made.get("memory_gb") is None else f"{made['memory_gb']:.1f}", where(made), made["date"],
              made["data"]["train"][:8], (made.get("commit") or "-")[:8])
         )  # fmt: skip
     if not rows:
         return "No run yet."
-    head = ("System", "Direction", "Seed", "Epochs", "Size", "Minutes", "GB", "On", "Date", "Data", "Commit")
+    head = ["System", *(["Rules of"] if protocol == "as-published" else [])]
+    head += ["Direction", "Seed", "Epochs", "Size", "Minutes", "GB", "On", "Date", "Data", "Commit"]
     return sortable(table(head, rows))
+
+
+def short_name(record: replication.Record) -> str:
+    """The arm, of a baseline under a paper's rules the method: the paper has a column of its own."""
+    return record.run["method"] if record.run["paper"] else record.run["arm"]
 
 
 def where(made: dict) -> str:
@@ -361,7 +347,10 @@ def to_do() -> str:
             runs = replication.select([paper], protocols=[protocol])
             missing = [run for run in runs if not done(run)]
             if missing:
-                arms = ", ".join(f"`{name}`" for name in dict.fromkeys(run.arm for run in missing))
+                systems = [run for run in missing if run.method not in protocols.BARS]
+                arms = ", ".join(f"`{name}`" for name in dict.fromkeys(run.arm for run in systems))
+                others = len(missing) - len(systems)
+                arms += f"{', ' if arms else ''}{others} of baselines" if others else ""
                 rows.append(
                     (methods.PAPERS[paper], PROTOCOLS[protocol], f"{len(missing)} of {len(runs)}", arms,
                      f"`face2sketch replicate {paper} --protocol {protocol}`")
@@ -389,10 +378,6 @@ def sections() -> dict[Path, dict[str, Callable[[], str]]]:
             "versus": partial(versus, paper), "beside": partial(beside, paper), "bars": partial(bars, paper),
             "claims": partial(claims, [paper]),
         }  # fmt: skip
-    pages[PAGES / "contradictions.md"] = {
-        "counted": counted,
-        **{paper: partial(contradictions, paper) for paper in protocols.papers()},
-    }
     pages[PAGES / "claims.md"] = {"tally": tally, "claims": partial(claims, protocols.papers())}
     pages[PAGES / "provenance.md"] = {
         "hours": hours,
