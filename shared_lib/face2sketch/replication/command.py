@@ -15,7 +15,7 @@ from .comparison import Cell, compare
 from .protocols import PROTOCOLS, papers, select
 from .queue import Ending, Step, commands, work
 from .records import Record, read_records
-from .runs import Run, record_of, rescore
+from .runs import Run, cuhk, record_of, rescore
 
 console = Console()
 
@@ -213,6 +213,7 @@ def _work(runs: list[Run], out: Path, outputs: Path | None, minutes: float | Non
         partly = "" if ending.record.complete else f" ({_epochs(ending.record)})"
         _say(f"{label} {scores or ending.record.training['diverged']}{partly}")
 
+    cuhk()  # said once, before any run has begun
     try:
         states = work(runs, out, outputs=outputs, minutes=minutes, begun=begun, ended=ended)
     except KeyboardInterrupt:

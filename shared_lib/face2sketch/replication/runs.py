@@ -4,7 +4,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -108,6 +108,21 @@ def pairs_of(run: Run) -> tuple["FacePairs", "FacePairs"]:
     return train, test
 
 
+def cuhk() -> "FacePairs":
+    """The 188 CUHK student pairs, from this machine: a queue of hours must not wait for a network.
+
+    Raises:
+        DataError: they are not here; the message says how to fetch them.
+    """
+    from ..data import cuhk_student
+    from ..errors import DataError
+
+    try:
+        return cuhk_student(download=False)
+    except DataError as error:
+        raise DataError(f"{error} To fetch them: face2sketch data cuhk_student") from error
+
+
 @cache
 def real_pairs(
     size: int, split: str, whole: bool = False, native: bool = False
@@ -118,9 +133,7 @@ def real_pairs(
     Raises:
         DataError: the pairs are not on this machine.
     """
-    from ..data import cuhk_student
-
-    pairs = cuhk_student(download=False)
+    pairs = cuhk()
     if whole:
         train, test = pairs.split(split)
         return (train if native else train.resize((size, size))), test
@@ -135,8 +148,6 @@ def published_pairs(paper: str, size: int, seed: int) -> tuple["FacePairs", "Fac
         DataError: the pairs are not on this machine.
         MethodError: the paper has no system of that size.
     """
-    from ..data import cuhk_student
-
     protocols = {
         method.protocol for method in methods.all_methods() if method.paper == paper and method.protocol
     }
@@ -146,7 +157,7 @@ def published_pairs(paper: str, size: int, seed: int) -> tuple["FacePairs", "Fac
         raise MethodError(
             f"{paper!r} has no protocol for {size} px on the CUHK student pairs: its sizes are {sizes}"
         )
-    return fitting_ones[0].apply(cuhk_student(download=False), seed)
+    return fitting_ones[0].apply(cuhk(), seed)
 
 
 def perform(
@@ -205,6 +216,9 @@ def _alone(run: Run, folder: Path) -> Iterator[None]:
                 half_written.unlink()
         yield
     finally:
+        if run.path(folder).exists():  # whoever takes the lock from now on finds the record, and nothing to do
+            with suppress(OSError):  # Windows keeps open files
+                file.unlink()
         lock.release()
 
 
