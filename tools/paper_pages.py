@@ -222,8 +222,12 @@ def verdict_shown(verdict: Verdict) -> str:
         for v in (verdict.difference, verdict.low, verdict.high)
     ]
     notes = [f"{values[0]} ({values[1]} to {values[2]})"]
-    notes += ["equal small budgets"] if verdict.protocol == "ablations" else []
-    notes += ["a run was cut short"] if verdict.short else []
+    notes += ["at 96 px"] if verdict.protocol == "ablations" else []
+    if None not in verdict.epochs:
+        first, second = verdict.epochs
+        notes.append(f"{first} epochs" if first == second else f"{first} and {second} epochs")
+    notes += ["cut short"] if verdict.short else []
+    notes += [f"{' and '.join(map(str, verdict.seeds))} seeds"] if max(verdict.seeds) > 1 else []
     return f"**{verdict.word}**<br>{', '.join(notes)}"
 
 

@@ -163,6 +163,8 @@ class Verdict:
         difference, low, high: in the better system's favour as above 0, with a 95 % interval over people.
         p: two-sided (`evaluation.paired_test`); None where not run.
         short: a budget ended one of the trainings early.
+        epochs: of the better and of the worse system; None for what is not trained.
+        seeds: how many runs of each.
     """
 
     claim: Claim
@@ -174,6 +176,18 @@ class Verdict:
     high: float | None = None
     p: float | None = None
     short: bool = False
+    epochs: tuple[float | None, float | None] = (None, None)
+    seeds: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of the two systems of a claim: every picture's score, a mean over seeds, and what it rests on."""
+
+    scores: "pd.DataFrame"
+    short: bool
+    epochs: float | None
+    seeds: int
 
 
 def judge(claim: Claim, records: Iterable[Record], protocol: str) -> Verdict:
@@ -184,15 +198,18 @@ def judge(claim: Claim, records: Iterable[Record], protocol: str) -> Verdict:
     records = list(records)
     printed = _printed(claim)
     better, worse = (_scores(records, protocol, claim, system) for system in (claim.better, claim.worse))
-    if better is None or worse is None or list(better[0]["identity"]) != list(worse[0]["identity"]):
+    if better is None or worse is None or list(better.scores["identity"]) != list(worse.scores["identity"]):
         return Verdict(claim, printed, protocol, "not run")
     sign = 1 if HIGHER_IS_BETTER[claim.metric] else -1
-    gap = evaluation.paired_difference(better[0], worse[0], "score")
+    gap = evaluation.paired_difference(better.scores, worse.scores, "score")
     low, high = sorted((sign * gap["low"], sign * gap["high"]))
-    p = evaluation.paired_test(better[0], worse[0], "score")
+    p = evaluation.paired_test(better.scores, worse.scores, "score")
     difference = sign * gap["mean"]
     word = "cannot be told" if p >= _LEVEL else "holds" if difference > 0 else "the reverse"
-    return Verdict(claim, printed, protocol, word, difference, low, high, p, better[1] or worse[1])
+    return Verdict(
+        claim, printed, protocol, word, difference, low, high, p, better.short or worse.short,
+        (better.epochs, worse.epochs), (better.seeds, worse.seeds),
+    )  # fmt: skip
 
 
 def _printed(claim: Claim) -> bool:
@@ -204,10 +221,7 @@ def _printed(claim: Claim) -> bool:
     return (value[claim.better] > value[claim.worse]) == HIGHER_IS_BETTER[claim.metric]
 
 
-def _scores(
-    records: list[Record], protocol: str, claim: Claim, system: str
-) -> "tuple[pd.DataFrame, bool] | None":
-    """Mean over seeds of every picture's score; and whether a training was cut short."""
+def _scores(records: list[Record], protocol: str, claim: Claim, system: str) -> _Side | None:
     import pandas as pd
 
     def belongs(record: Record) -> bool:
@@ -227,5 +241,6 @@ def _scores(
     ]
     if not tables:
         return None
-    short = any(not r.complete for r in group)
-    return pd.DataFrame({"identity": group[0].identities, "score": np.mean(tables, axis=0)}), short
+    scores = pd.DataFrame({"identity": group[0].identities, "score": np.mean(tables, axis=0)})
+    epochs = [r.training["epochs"] for r in group if r.training["epochs"] is not None]
+    return _Side(scores, any(not r.complete for r in group), min(epochs, default=None), len(group))

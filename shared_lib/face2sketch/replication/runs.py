@@ -216,7 +216,9 @@ def _alone(run: Run, folder: Path) -> Iterator[None]:
                 half_written.unlink()
         yield
     finally:
-        if run.path(folder).exists():  # whoever takes the lock from now on finds the record, and nothing to do
+        if run.path(
+            folder
+        ).exists():  # whoever takes the lock from now on finds the record, and nothing to do
             with suppress(OSError):  # Windows keeps open files
                 file.unlink()
         lock.release()
