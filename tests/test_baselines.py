@@ -108,3 +108,26 @@ def test_figures_on_huangs_38_test_pairs(name, mse, ssim):
     means = f2s.evaluate(f2s.fit(name, train), test, metrics=["mse", "ssim"]).mean(numeric_only=True)
     assert means["mse"] == pytest.approx(mse, abs=1e-4)
     assert means["ssim"] == pytest.approx(ssim, abs=1e-3)
+
+
+def test_a_lookup_that_turns_finds_a_person_in_any_of_eight_positions():
+    """Trained on one position of each person at random, asked in another: it hands out the very target."""
+    people = blocks(6, size=16)
+    rng = np.random.default_rng(0)
+    all_positions = f2s.data.augment.eightfold(people)
+    places = np.array([rng.permutation(8)[:2] for _ in range(6)]) + 8 * np.arange(6)[:, None]
+    known, asked = all_positions[places[:, 0]], all_positions[places[:, 1]]
+    found = f2s.fit("nearest-neighbour", known, turned=True).translate(asked.photos)
+    np.testing.assert_allclose(found, asked.sketches / 255.0, atol=1e-6)
+    plain = f2s.fit("nearest-neighbour", known).translate(asked.photos)
+    assert np.abs(plain - asked.sketches / 255.0).mean() > 0.02
+
+
+def test_every_turn_is_undone():
+    from face2sketch.baselines import _BACK, POSITIONS
+
+    picture = np.random.default_rng(0).random((2, 5, 5, 3))
+    turned = [turn(picture) for turn in POSITIONS]
+    for one, back in zip(turned, _BACK, strict=True):
+        np.testing.assert_array_equal(back(one), picture)
+    assert len({one.tobytes() for one in turned}) == 8

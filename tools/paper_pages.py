@@ -160,7 +160,7 @@ def bars(paper: str) -> str:
     parts = []
     for task, title in TASKS.items():
         rows = []
-        for name in protocols.BARS:
+        for name in (*protocols.BARS, *([protocols.TURNED_LOOKUP] if paper in protocols.leaky() else [])):
             for size in sizes or [None]:
                 arm = name if size is None else f"{name}-{paper}-{size}"
                 own = [bar_cell("as-published", arm, task, metric, paper) for metric in names] if size else []
@@ -268,8 +268,9 @@ def provenance(protocol: str) -> str:
 
 
 def short_name(record: replication.Record) -> str:
-    """The arm, of a baseline under a paper's rules the method: the paper has a column of its own."""
-    return record.run["method"] if record.run["paper"] else record.run["arm"]
+    """The arm; of a baseline under a paper's rules without the paper, which has a column of its own."""
+    arm, paper, size = (record.run[name] for name in ("arm", "paper", "size"))
+    return arm.removesuffix(f"-{paper}-{size}")
 
 
 def where(made: dict) -> str:

@@ -22,6 +22,17 @@ class Baseline:
     apply: Callable[[Arrays, np.ndarray], np.ndarray]
 
 
+def _turns(mirrored: bool) -> list[Callable[[np.ndarray], np.ndarray]]:
+    """Four quarter turns of pictures (N, H, W, C), mirrored first or not."""
+    step = -1 if mirrored else 1
+    return [lambda p, n=n: np.rot90(p[:, :, ::step], n, axes=(1, 2)) for n in range(4)]
+
+
+# The eight positions of a square, and what undoes each: a mirrored picture, turned, is its own inverse.
+POSITIONS = (*_turns(False), *_turns(True))
+_BACK = (*(POSITIONS[-n % 4] for n in range(4)), *POSITIONS[4:])
+
+
 def _grey(pictures: np.ndarray) -> np.ndarray:
     return pictures if pictures.shape[-1] == 1 else colour.to_grey(pictures)
 
@@ -76,19 +87,38 @@ def grey_gain() -> Baseline:
     return Baseline(learn, apply)
 
 
-def nearest_neighbours(k: int) -> Baseline:
-    """Mean target of the k training people whose inputs are nearest (Euclidean distance over all pixels)."""
+def nearest_neighbours(k: int, turned: bool = False) -> Baseline:
+    """Mean target of the k training people whose inputs are nearest (Euclidean distance over all pixels).
+
+    Args:
+        k: how many.
+        turned: also look in the other seven positions of a square: the input is turned and mirrored, and the answer turned
+            back. It finds whoever was split from their own turned pictures (`data.augment.eightfold`).
+    """
 
     def learn(inputs: np.ndarray, targets: np.ndarray) -> Arrays:
         return {"inputs": inputs.astype(np.float32), "targets": targets.astype(np.float32)}
 
+    positions = POSITIONS if turned else POSITIONS[:1]
+
     def apply(arrays: Arrays, inputs: np.ndarray) -> np.ndarray:
         known = arrays["inputs"].reshape(len(arrays["inputs"]), -1)
-        asked = inputs.astype(np.float32).reshape(len(inputs), -1)
-        # |a - b|^2 = |a|^2 - 2ab + |b|^2; |a|^2 is the same for all neighbours of a.
-        distances = (known.astype(np.float64) ** 2).sum(axis=1) - 2.0 * (asked @ known.T)
-        nearest = np.argsort(distances, axis=1, kind="stable")[:, :k]
-        return np.stack([arrays["targets"][row].mean(axis=0) for row in nearest])
+        squares = (known.astype(np.float64) ** 2).sum(axis=1)
+        distances = []
+        for turn in positions:
+            asked = turn(inputs.astype(np.float32)).reshape(len(inputs), -1)
+            # |a - b|^2 = |a|^2 - 2ab + |b|^2; |a|^2 is the same for all neighbours of a, however it is turned.
+            distances.append(squares - 2.0 * (asked @ known.T))
+        nearest = np.argsort(np.concatenate(distances, axis=1), axis=1, kind="stable")[:, :k]
+        back = [_BACK[number] for number in range(len(positions))]
+        return np.stack(
+            [
+                np.mean(
+                    [back[i // len(known)](arrays["targets"][i % len(known)][None])[0] for i in row], axis=0
+                )
+                for row in nearest
+            ]
+        )
 
     return Baseline(learn, apply)
 
@@ -148,7 +178,7 @@ BASELINES: dict[str, Callable[..., Baseline]] = {
     "median-target": lambda: constant(np.median),
     "copy-input": copy_input,
     "grey-gain": grey_gain,
-    "nearest-neighbour": lambda: nearest_neighbours(1),
+    "nearest-neighbour": lambda turned=False: nearest_neighbours(1, turned),
     "nearest-10": lambda: nearest_neighbours(10),
     "ridge": ridge,
     "filter-dodge": lambda: pencil_filter("dodge"),

@@ -15,6 +15,8 @@ SEEDS = (0, 1, 2)
 """Of the common protocol."""
 BARS = ("median-target", "mean-target", "grey-gain", "nearest-neighbour", "nearest-10", "ridge")
 """The baselines that stand beside a paper's systems under its own protocol."""
+TURNED_LOOKUP = "turned-lookup"
+"""The nearest neighbour that also looks at turned pictures: it finds what leaked. Where pairs are turned before the split."""
 
 
 def papers() -> list[str]:
@@ -59,7 +61,21 @@ def as_published(seed: int = 0, profile: str = "paper") -> list[Run]:
     for (paper, size), tasks in seen.items():
         both = [task for task in TASKS if task in tasks]
         runs += [_published(name, task, paper, size, seed, profile) for task in both for name in BARS]
+        if paper in leaky():
+            runs += [
+                replace(
+                    _published("nearest-neighbour", task, paper, size, seed, profile),
+                    arm=f"{TURNED_LOOKUP}-{paper}-{size}",
+                    options={"turned": True},
+                )
+                for task in both
+            ]
     return runs
+
+
+def leaky() -> set[str]:
+    """Papers that turned and mirrored their pairs before they split them."""
+    return {method.paper for method in _systems() if method.protocol and method.protocol.eightfold}
 
 
 def _published(name: str, task: str, paper: str, size: int, seed: int, profile: str) -> Run:
