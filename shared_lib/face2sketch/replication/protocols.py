@@ -16,7 +16,7 @@ SEEDS = (0, 1, 2)
 BARS = ("median-target", "mean-target", "grey-gain", "nearest-neighbour", "nearest-10", "ridge")
 """The baselines that stand beside a paper's systems under its own protocol."""
 TURNED_LOOKUP = "turned-lookup"
-"""The nearest neighbour that also looks at turned pictures: it finds what leaked. Where pairs are turned before the split."""
+"""The nearest neighbour that looks at turned pictures too: it finds what leaked, where pairs are turned before the split."""
 
 
 def papers() -> list[str]:
