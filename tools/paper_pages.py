@@ -164,7 +164,8 @@ def bars(paper: str) -> str:
             for size in sizes or [None]:
                 arm = name if size is None else f"{name}-{paper}-{size}"
                 own = [bar_cell("as-published", arm, task, metric, paper) for metric in names] if size else []
-                common = [bar_cell("common", name, task, metric, paper) for metric in names]
+                asked = "-" if name == protocols.TURNED_LOOKUP else None  # nothing has leaked there
+                common = [asked or bar_cell("common", name, task, metric, paper) for metric in names]
                 cells = [*own, *common]
                 if any(cell not in (NOT_RUN, "-") for cell in own or common):
                     rows.append((f"`{name}`", *([f"{size}{SPACE}px"] if len(sizes) > 1 else []), *cells))
@@ -314,24 +315,22 @@ def planned_runs(experiment: str) -> int | None:
 
 
 def expected() -> str:
-    """Minutes that each system's as-published run takes in one direction, by device, from records."""
+    """How long each system's as-published training takes in one direction, by device, from records."""
+    found = [r for r in records() if r.provenance["protocol"] == "as-published" and r.training["epochs"]]
+    devices = sorted({where(r.provenance) for r in found}) or ["CPU"]
+    if all(name.startswith("CPU") for name in devices):
+        devices.append("GPU")
     rows = []
-    found = [r for r in records() if r.provenance["protocol"] == "as-published"]
-    devices = sorted({where(r.provenance) for r in found if r.training["epochs"]})
     for run in protocols.as_published():
         if run.method in protocols.BARS or run.task != "photo2sketch":
             continue
-        cells = []
-        for device in devices or ["CPU"]:
-            cells.append(next((whole_time(r) for r in found if r.run["arm"] == run.arm and r.training["epochs"]
-                               and where(r.provenance) == device), NOT_RUN))  # fmt: skip
+        mine = {where(r.provenance): whole_time(r) for r in found if r.run["arm"] == run.arm}
         recipe = methods.get(run.method).recipe
+        times = (mine.get(device, NOT_RUN) for device in devices)
         rows.append(
-            (f"`{run.arm}`", methods.PAPERS[run.paper], recipe.losses, f"{run.size}{SPACE}px", *cells)
+            (f"`{run.arm}`", methods.PAPERS[run.paper], recipe.losses, f"{run.size}{SPACE}px", *times)
         )
-    return table(
-        ("System", "Paper", "Loss, epochs", "Size", *(devices or ["CPU"])), rows, right=len(devices or [1])
-    )
+    return table(("System", "Paper", "Loss, epochs", "Size", *devices), rows, right=len(devices))
 
 
 def whole_time(record: replication.Record) -> str:

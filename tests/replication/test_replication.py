@@ -261,3 +261,17 @@ def test_records_of_before_there_was_a_choice_keep_their_names():
         sorted((RESULTS / "corrected").glob("*.json"))[:5] + sorted((RESULTS / "casq").glob("*.json"))[:5]
     ):
         assert path.stem in named
+
+
+def test_a_papers_table_is_printed_beside_ours():
+    """Huang, Table I."""
+    from face2sketch.cli import app
+
+    shown = CliRunner().invoke(
+        app, ["replicate", "huang", "--table", "--out", str(RESULTS)], env={"COLUMNS": "160"}
+    )
+    assert shown.exit_code == 0, shown.output
+    for printed in ("0.049908", "0.471451", "0.099079", "0.470112", "0.031974", "0.528875"):
+        assert printed in shown.output
+    wrong = CliRunner().invoke(app, ["replicate", "huang-dae", "--table"])
+    assert "--table takes papers, not 'huang-dae'" in str(wrong.exception)

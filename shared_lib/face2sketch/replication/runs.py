@@ -205,7 +205,9 @@ def _alone(run: Run, folder: Path) -> Iterator[None]:
         lock = FileLock(file)
         lock.acquire(blocking=False)
     except Timeout:
-        raise RunBusyError(f"{run.name} is under way in another process; its lock is {file}") from None
+        raise RunBusyError(
+            f"{run.name} is under way in another process; its lock is {file}, to be deleted if no such process is left"
+        ) from None
     except OSError as error:
         raise SavedFileError(
             f"cannot write {file}: {error.strerror or error}; name another folder for the records"
