@@ -179,6 +179,7 @@ def test_a_larger_budget_goes_on_from_where_a_smaller_one_ended(tmp_path, drawn_
     assert replication.perform(run, tmp_path, minutes=0.4, progress=False) == part
     assert replication.work([run], tmp_path, minutes=0.4, job=here) == {"known": 1}
     ended = replication.perform(run, tmp_path, progress=False)
+    assert ended.provenance["seconds"] >= 30.0  # those of the first sitting are not forgotten
     assert ended.complete
     assert len(steps) == 8
     np.testing.assert_allclose(ended.scores["mse"], whole.scores["mse"], atol=1e-6)

@@ -26,12 +26,18 @@ _LIBRARY = Path(__file__).parents[1]
 class Meter:
     """Seconds and peak memory of what is done inside the `with` statement.
 
+    Args:
+        before: seconds that earlier sittings took.
+
     Attributes:
-        seconds: on the wall's clock.
+        seconds: on the wall's clock, with those of earlier sittings.
         memory: GB (10^9 bytes) of the process at its largest; None where the system does not say. Linux measures from the
-            `with` statement on; elsewhere it is the largest since the process started.
+            `with` statement on; elsewhere it is the largest since the process started. Earlier sittings are not known.
         device_memory: GB that PyTorch took of a CUDA device at most, or None.
     """
+
+    def __init__(self, before: float = 0.0):
+        self.before = before
 
     def __enter__(self) -> "Meter":
         self.seconds, self.memory, self.device_memory = 0.0, None, None
@@ -41,7 +47,7 @@ class Meter:
         return self
 
     def __exit__(self, *_) -> None:
-        self.seconds = round(time.monotonic() - self._started, 1)
+        self.seconds = round(self.before + time.monotonic() - self._started, 1)
         self.memory = _peak()
         torch = _torch_with_cuda()
         if torch is not None:

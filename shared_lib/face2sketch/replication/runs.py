@@ -15,7 +15,7 @@ import numpy as np
 from .. import fitting, methods
 from ..data.images import eight_bit, resized
 from ..errors import MethodError, RunBusyError, SavedFileError
-from ..training.checkpoints import read_arrays, write_arrays
+from ..training.checkpoints import read_arrays, seconds_so_far, write_arrays
 from ..training.settings import Stage
 from . import conventions, scoring
 from .provenance import Meter, provenance_of
@@ -291,7 +291,7 @@ def _train_and_score(
     training = {"pairs": len(train), "epochs": None, "seconds": None, "loss": None, "diverged": None}
     tasks = [run.task, *(task for task in methods.TASKS if method.both_ways and task != run.task)]
     outputs: dict[str, np.ndarray] = {}
-    with Meter() as meter:
+    with Meter(before=seconds_so_far(checkpoint)) as meter:
         try:
             fitted = _fit(run, method, train, checkpoint, minutes, progress)
         except MethodError as error:
