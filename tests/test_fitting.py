@@ -169,6 +169,17 @@ def test_a_checkpoint_of_another_run_is_refused(pairs, tmp_path):
         f2s.fit("skubisz-conv", train, checkpoint=checkpoint, **QUIET)
 
 
+def test_a_checkpoint_of_another_backend_is_refused(pairs, tmp_path):
+    """Its optimiser's state has another order there."""
+    checkpoint = tmp_path / "run.npz"
+    f2s.fit("skubisz-conv", pairs[0], max_steps=1, checkpoint=checkpoint, **QUIET)
+    header, arrays = read_arrays(checkpoint, "a checkpoint", "face2sketch checkpoint 1")
+    header["fingerprint"]["backend"] = "jax"
+    write_arrays(checkpoint, header, arrays)
+    with pytest.raises(f2s.SavedFileError, match="belongs to another run \\(backend: saved 'jax', now"):
+        f2s.fit("skubisz-conv", pairs[0], max_steps=2, checkpoint=checkpoint, **QUIET)
+
+
 def test_budgets_end_a_run(pairs):
     train, _ = pairs
     assert sum(f2s.fit("skubisz-conv", train, epochs=50, max_steps=5, **QUIET).history["epoch"]) == 1 + 2

@@ -442,8 +442,13 @@ def _fit_keras(
 
 def _fingerprint(method: Method, train: "FacePairs", task: str, settings: TrainingSettings) -> dict:
     """What a checkpoint must agree with. Budgets are left out: a run may be resumed with a larger one."""
+    from .keras_quietly import keras
+
     unlimited = replace(settings, minutes=None, max_steps=None)
-    return {"method": method.id, "task": task, "data": train.checksum(), "settings": unlimited.as_dict()}
+    return {
+        "method": method.id, "task": task, "data": train.checksum(), "settings": unlimited.as_dict(),
+        "backend": keras.backend.backend(),
+    }  # fmt: skip
 
 
 def load(path: str | Path) -> Fitted:
