@@ -99,6 +99,15 @@ def test_the_common_protocol_is_the_leagues_with_three_seeds():
     assert chosen[0] in replication.experiment("league")
 
 
+def test_a_try_takes_one_epoch():
+    chosen = replication.select(["skubisz-conv", "pix2pix"], seeds=[0], profile="smoke")
+    for run in chosen:
+        assert run.profile == "smoke"
+        assert run.options.get("epochs", 1) == 1
+    paper = {run.path(Path()) for run in replication.select(["skubisz-conv", "pix2pix"], seeds=[0])}
+    assert not paper & {run.path(Path()) for run in chosen}  # a try is not taken for the real thing
+
+
 def test_what_knows_no_chance_is_run_once():
     assert len(replication.select(["ridge"], ["photo2sketch"], ["common"])) == 1
     assert len(replication.select(["fast-rslcr"], ["photo2sketch"], ["common"])) == 3

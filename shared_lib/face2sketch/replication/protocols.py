@@ -54,9 +54,8 @@ def as_published(seed: int = 0, profile: str = "paper") -> list[Run]:
         size = method.protocol.size[0] if method.protocol else method.size[0]
         tasks = as_published_tasks(method)
         runs += [_published(method.id, task, method.paper, size, seed, profile) for task in tasks]
-        if (
-            method.protocol and seed == 0
-        ):  # without one of its own, the common protocol's baselines are the paper's too
+        # A paper without a protocol of its own shares the common one's pictures and measures, and so its baselines.
+        if method.protocol and seed == 0:
             seen.setdefault((method.paper, size), set()).update(tasks)
     for (paper, size), tasks in seen.items():
         both = [task for task in TASKS if task in tasks]
@@ -91,8 +90,12 @@ def common(seed: int = 0, profile: str = "paper") -> list[Run]:
     augmentation before the split, whole pictures scored at 200 x 250 by one set of measures. These are the league's runs
     (`experiments.league`: sizes and epochs that two processor cores manage), with other seeds; what has nothing random in it
     has seed 0 alone."""
-    runs = [replace(run, seed=seed, profile=profile) for run in league()]
-    return [run for run in runs if seed == 0 or is_random(run)]
+    runs = [replace(run, seed=seed, profile=profile) for run in league() if seed == 0 or is_random(run)]
+    if profile != "smoke":
+        return runs
+    return [
+        replace(run, options={**run.options, "epochs": 1}) if "epochs" in run.options else run for run in runs
+    ]
 
 
 def is_random(run: Run) -> bool:

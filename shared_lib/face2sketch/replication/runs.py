@@ -218,10 +218,9 @@ def _alone(run: Run, folder: Path) -> Iterator[None]:
                 half_written.unlink()
         yield
     finally:
-        if run.path(
-            folder
-        ).exists():  # whoever takes the lock from now on finds the record, and nothing to do
-            with suppress(OSError):  # Windows keeps open files
+        if run.path(folder).exists():
+            # Whoever takes the lock from now on finds the record, and nothing to do. Windows keeps open files.
+            with suppress(OSError):
                 file.unlink()
         lock.release()
 
