@@ -142,7 +142,7 @@ def beside(paper: str) -> str:
                     )
     if not rows:
         return "None of them has been run yet."
-    return table(("System", "Direction", "Measure", "As published, ours", "Common, ours"), rows)
+    return wordy(table(("System", "Direction", "Measure", "As published, ours", "Common, ours"), rows))
 
 
 def bars(paper: str) -> str:
