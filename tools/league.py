@@ -63,15 +63,17 @@ def cell(row: pd.Series, name: str, first: list[str]) -> str:
     return f"**{text}**" if row.name in first else text
 
 
-def trained(arm: str) -> str:
-    """How long a system was trained, and at which size."""
+def trained(arm: str, task: str) -> str:
+    """How long a system was trained, at which size, and with how many seeds if with several."""
     record = next(r for r in records() if r.run["arm"] == arm)
     if record.run["experiment"] == "submissions":
         return "see its record"
     if record.training["epochs"] is None:
         return "-"
     size = "200 × 250" if record.run.get("native") else f"{record.run['size']} px"
-    seeds = len({r.run["seed"] for r in records() if r.run["arm"] == arm and r.scores})
+    seeds = len(
+        {r.run["seed"] for r in records() if (r.run["arm"], r.run["task"]) == (arm, task) and r.scores}
+    )
     return f"{record.training['epochs']} epochs, {size}" + (f", {seeds} seeds" if seeds > 1 else "")
 
 
@@ -94,7 +96,7 @@ def standing(task: str) -> str:
     for arm, row in found.iterrows():
         nlda = "-" if pd.isna(row["nlda"]) else f"{row['nlda']:.3f}"
         rows.append(
-            (arm, kind(arm), trained(arm), *(cell(row, name, firsts[name]) for name in names),
+            (arm, kind(arm), trained(arm, task), *(cell(row, name, firsts[name]) for name in names),
              f"**{nlda}**" if row["nlda"] == most else nlda, f"{row['mean_rank']:.1f}")
         )  # fmt: skip
     head = ("System", "Kind", "Trained", *(metrics.get(name).label for name in names), "NLDA", "Mean rank")
