@@ -227,7 +227,6 @@ def verdict_shown(verdict: Verdict) -> str:
     if None not in verdict.epochs:
         first, second = verdict.epochs
         notes.append(f"{first} epochs" if first == second else f"{first} and {second} epochs")
-    notes += ["cut short"] if verdict.short else []
     notes += [f"{' and '.join(map(str, verdict.seeds))} seeds"] if max(verdict.seeds) > 1 else []
     return f"**{verdict.word}**<br>{', '.join(notes)}"
 
@@ -237,9 +236,12 @@ def tally() -> str:
     rows = []
     for protocol in ("as-published", "common"):
         words = [comparison.judge(claim, records(), protocol).word for claim in published.CLAIMS]
-        counts = [str(words.count(word)) for word in ("holds", "the reverse", "cannot be told", NOT_RUN)]
+        counts = [
+            str(words.count(word))
+            for word in ("holds", "the reverse", "cannot be told", "cut short", NOT_RUN)
+        ]
         rows.append((PROTOCOLS[protocol], *counts))
-    return table(("Protocol", "Hold", "The reverse", "Cannot be told", "Not run"), rows, right=4)
+    return table(("Protocol", "Hold", "The reverse", "Cannot be told", "Cut short", "Not run"), rows, right=5)
 
 
 # -- provenance --------------------------------------------------------------------------------------------------------

@@ -90,9 +90,19 @@ def test_a_claim_is_judged_person_by_person(better, worse, word):
         record("huang-dae", {"mse": around(worse, 2)}),
     ]
     verdict = comparison.judge(CLAIM, records, "common")
-    assert (verdict.word, verdict.short) == (word, False)
+    assert verdict.word == word
     assert verdict.low <= verdict.difference <= verdict.high
     assert verdict.difference == pytest.approx(worse - better, abs=0.01)
+
+
+def test_a_run_that_was_cut_short_decides_nothing():
+    records = [
+        record("huang-casq", {"mse": around(0.09)}, epochs=3),
+        record("huang-dae", {"mse": around(0.03)}),
+    ]
+    verdict = comparison.judge(CLAIM, records, "common")
+    assert verdict.word == "cut short"
+    assert (verdict.epochs, verdict.seeds) == ((3, 10), (1, 1))
 
 
 def test_a_claim_without_runs_is_not_judged():

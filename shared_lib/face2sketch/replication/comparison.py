@@ -159,10 +159,10 @@ class Verdict:
         claim: which of two systems the paper finds better.
         printed: True or False: its own figures say so, or not.
         protocol: under which it was tested.
-        word: "holds", "the reverse", "cannot be told", or "not run".
+        word: "holds", "the reverse", "cannot be told"; "cut short" if a budget ended one of the trainings before its planned
+            epochs, which decides nothing; or "not run".
         difference, low, high: in the better system's favour as above 0, with a 95 % interval over people.
         p: two-sided (`evaluation.paired_test`); None where not run.
-        short: a budget ended one of the trainings early.
         epochs: of the better and of the worse system; None for what is not trained.
         seeds: how many runs of each.
     """
@@ -175,7 +175,6 @@ class Verdict:
     low: float | None = None
     high: float | None = None
     p: float | None = None
-    short: bool = False
     epochs: tuple[float | None, float | None] = (None, None)
     seeds: tuple[int, int] = (0, 0)
 
@@ -206,10 +205,10 @@ def judge(claim: Claim, records: Iterable[Record], protocol: str) -> Verdict:
     p = evaluation.paired_test(better.scores, worse.scores, "score")
     difference = sign * gap["mean"]
     word = "cannot be told" if p >= _LEVEL else "holds" if difference > 0 else "the reverse"
-    return Verdict(
-        claim, printed, protocol, word, difference, low, high, p, better.short or worse.short,
-        (better.epochs, worse.epochs), (better.seeds, worse.seeds),
-    )  # fmt: skip
+    if better.short or worse.short:
+        word = "cut short"
+    lengths, seeds = (better.epochs, worse.epochs), (better.seeds, worse.seeds)
+    return Verdict(claim, printed, protocol, word, difference, low, high, p, lengths, seeds)
 
 
 def _printed(claim: Claim) -> bool:
