@@ -66,7 +66,9 @@ def surroundings() -> str:
     ]
     # runs under way come and go beside the records: no page is made from them
     results = [
-        path for path in (ROOT / "book" / "results").rglob("*") if path.suffix in (".json", ".csv") and path.is_file()
+        path
+        for path in (ROOT / "book" / "results").rglob("*")
+        if path.suffix in (".json", ".csv") and path.is_file()
     ]
     real_data = os.environ.get("FACE2SKETCH_DATA", "")
     return f"{_digest([*library, *results, ROOT / 'constraints.txt'])}{real_data}"

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import face2sketch as f2s
 from face2sketch import replication
-from face2sketch.replication import Record, Run, queue, runs, scoring
+from face2sketch.replication import Record, Run, command, queue, runs, scoring
 
 RESULTS = Path(__file__).parents[2] / "book" / "results"
 FAST = {"epochs": 2, "batch_size": 4}
@@ -168,9 +168,13 @@ def test_the_command_lists_and_runs(tmp_path, monkeypatch):
     arguments = ["replicate", "--experiment", "casq", "--out", str(tmp_path), "--only", "median-target"]
     listed = CliRunner().invoke(app, [*arguments, "--list"])
     assert listed.output.count("to do") == 2, listed.output
-    monkeypatch.setattr(
-        queue, "_in_a_process", lambda *given: queue.do(*given) or 0
-    )  # where the pairs are replaced
+
+    def here(*given) -> int:
+        queue.do(*given)
+        return 0
+
+    monkeypatch.setattr(queue, "_in_a_process", here)  # where the pairs are replaced
+    monkeypatch.setattr(command, "cuhk", lambda: None)
     done = CliRunner().invoke(app, arguments)
     assert (done.exit_code, done.output.count("ssim")) == (0, 2), done.output
     assert CliRunner().invoke(app, [*arguments, "--list"]).output.count("done") == 2
@@ -275,3 +279,14 @@ def test_a_papers_table_is_printed_beside_ours():
         assert printed in shown.output
     wrong = CliRunner().invoke(app, ["replicate", "huang-dae", "--table"])
     assert "--table takes papers, not 'huang-dae'" in str(wrong.exception)
+
+
+def test_missing_pairs_are_said_once_before_any_run(tmp_path, monkeypatch):
+    from face2sketch.cli import app
+
+    monkeypatch.setenv("FACE2SKETCH_DATA", "")
+    monkeypatch.setenv("FACE2SKETCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(queue, "_in_a_process", lambda *_: pytest.fail("begun"))
+    done = CliRunner().invoke(app, ["replicate", "ridge", "--out", str(tmp_path)])
+    assert isinstance(done.exception, f2s.DataError)
+    assert str(done.exception).endswith("To fetch them: face2sketch data cuhk_student")
