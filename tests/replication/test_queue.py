@@ -178,6 +178,7 @@ def test_a_larger_budget_goes_on_from_where_a_smaller_one_ended(tmp_path, drawn_
     assert (part.training["epochs"], part.training["planned_epochs"], part.complete) == (1.5, 4, False)
     assert replication.perform(run, tmp_path, minutes=0.4, progress=False) == part
     assert replication.work([run], tmp_path, minutes=0.4, job=here) == {"known": 1}
+    assert [queue.is_to_do(run, tmp_path, minutes) for minutes in (0.4, 0.8, None)] == [False, True, True]
     ended = replication.perform(run, tmp_path, progress=False)
     assert ended.provenance["seconds"] >= 30.0  # those of the first sitting are not forgotten
     assert ended.complete
@@ -216,6 +217,7 @@ def test_commands_name_one_run_each(tmp_path, drawn_pairs):
         assert listed.startswith(f"[1/1] {run.experiment}/{run.name}"), listed
     experiment = replication.commands(replication.experiment("casq")[:1], tmp_path)
     assert "--experiment casq" in experiment[0]
+    assert "--out 'my results'" in replication.commands(chosen[:1], Path("my results"))[0]
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,8 @@ CONTRADICTIONS = [
         "For a regression of pixel values it is not defined in the text. It also ranks models against the "
         "other columns: Deep s2f has the worst SSIM (0.3443) and an accuracy of 83.1, above Conv f2s with "
         "the best (71.7).",
-        "Recorded, never used.",
+        "Read as what Keras computes when asked for accuracy on three channels: the share of pixels whose strongest channel "
+        "is right. Measured as such, never used to rank.",
     ),
     Contradiction(
         "venkatesh", "missing", "Section IV.D.1; Table I",

@@ -13,7 +13,7 @@ from ..methods import PAPERS
 from . import experiments as experiments_of_the_chapters
 from .comparison import Cell, compare
 from .protocols import PROTOCOLS, papers, select
-from .queue import Ending, Step, commands, work
+from .queue import Ending, Step, commands, is_to_do, work
 from .records import Record, read_records
 from .runs import Run, cuhk, record_of, rescore
 
@@ -89,7 +89,7 @@ def replicate_command(
     if show:
         _list_runs(runs, out)
     elif as_commands:
-        for line in commands([run for run in runs if not run.path(out).exists()], out, minutes):
+        for line in commands([run for run in runs if is_to_do(run, out, minutes)], out, minutes):
             print(line)
     elif again:
         for run in runs:

@@ -2,6 +2,7 @@
 is left to it."""
 
 import multiprocessing
+import shlex
 import statistics
 import sys
 from collections import Counter
@@ -78,8 +79,7 @@ def work(
     """
     folder, job, states = Path(folder), job or _in_a_process, Counter()
     for number, run in enumerate(runs, start=1):
-        known = record_of(run, folder)
-        if known is not None and not known.may_go_on(minutes):
+        if not is_to_do(run, folder, minutes):
             state, step = "known", Step(number, len(runs), run, None, 0.0, 0)
         else:
             step = Step(number, len(runs), run, *_outlook(runs[number - 1 :], folder, minutes))
@@ -91,6 +91,12 @@ def work(
         states[state] += 1
         ended(Ending(step, state, record_of(run, folder)))
     return states
+
+
+def is_to_do(run: Run, folder: Path, minutes: float | None = None) -> bool:
+    """True for a run without a record, and for one that a smaller budget than `minutes` (None: no budget) ended."""
+    known = record_of(run, folder)
+    return known is None or known.may_go_on(minutes)
 
 
 def _outlook(runs: Sequence[Run], folder: Path, minutes: float | None) -> tuple[float | None, float, int]:
@@ -173,11 +179,11 @@ def _whole_time(record: Record) -> float | None:
 def commands(runs: Iterable[Run], folder: Path, minutes: float | None = None) -> list[str]:
     """One shell command for each run, for a scheduler that hands out jobs: each is independent of the others."""
     budget = "" if minutes is None else f" --budget {minutes:g}m"
-    lines = []
+    lines, where = [], shlex.quote(str(folder))
     for run in runs:
         source = "" if run.protocol != "experiment" else f" --experiment {run.experiment}"
         profile = "" if run.profile == "paper" else f" --profile {run.profile}"
         lines.append(
-            f"face2sketch replicate{source} --seeds {run.seed} --only {run.name} --out {folder}{budget}{profile}"
+            f"face2sketch replicate{source} --seeds {run.seed} --only {run.name} --out {where}{budget}{profile}"
         )
     return lines
