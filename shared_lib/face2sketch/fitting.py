@@ -64,8 +64,9 @@ def fit(
             that loss has not fallen for so many epochs, and the best weights are kept.
         seed: of initial weights, order and dropout, or of the patches that an exemplar method draws. A Keras method also
             seeds NumPy's and Python's global generators with it.
-        checkpoint: a file to resume from, if it exists, and to save the run's state in every minute, at the
-            end, and at Ctrl-C. The resumed run gives what an uninterrupted one would have given.
+        checkpoint: a file to resume from, if it exists, and to save the run's state in every minute (less
+            often where writing takes more than 3 s: a twentieth of the time at most), at the end, and at
+            Ctrl-C. The resumed run gives what an uninterrupted one would have given.
         progress: show a progress bar.
         **build_options: passed to the network's builder, e.g. `upsampling="resize"`, or to the baseline, e.g.
             `neighbours=10` of "lle". An adversarial system also takes from here: the fields of
