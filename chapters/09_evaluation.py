@@ -323,7 +323,7 @@ f2s.plots.heat(f2s.league.agreement(league), digits=2)
 # (A correlation depends on who stands in the table: add ten hopeless systems, and all metrics agree.) Where two columns agree, the second adds little: choose one. Where they disagree, a paper that prints only one has made a
 # choice for you. The same on photographs of real people, from the records of [the league](../book/league.md):
 
-# %% mystnb={"image": {"alt": "Square table of rank correlations between seven measures over all systems on the real pairs, from photo to sketch: MS-SSIM comes nearest to recognition; LPIPS agrees with SCOOT and hardly with MSE"}}
+# %% mystnb={"image": {"alt": "Square table of rank correlations between seven measures over all systems on the real pairs, from photo to sketch: MS-SSIM comes nearest to recognition; LPIPS agrees best with SCOOT and least with MSE"}}
 try:
     real, known = f2s.league.recorded("photo2sketch")
     shown = f2s.league.agreement(f2s.league.table(real, recognition=known))
@@ -335,7 +335,7 @@ f2s.plots.heat(shown, digits=2)
 
 # %% [markdown]
 # On photographs the measures fall into two camps, with FSIM between them: MSE, SSIM, MS-SSIM and recognition here, SCOOT and LPIPS there. Between MSE and LPIPS, the oldest and
-# the newest, there is hardly any agreement.
+# the newest, there is the least agreement.
 #
 # ## Who is it?
 #
