@@ -99,6 +99,25 @@ def test_one_run_has_the_interval_over_people():
     )
 
 
+def test_a_difference_of_runs_knows_that_runs_differ():
+    """Runs at 0 and 1 against one at 1/4: their means, drawn anew, are -1/4, 1/4, 1/4 or 3/4 away."""
+    scores, people = np.array([[0.0] * 8, [1.0] * 8]), [f"p{i}" for i in range(8)]
+    gap = evaluation.paired_difference_of_runs(scores, np.full((1, 8), 0.25), people)
+    assert gap == {"mean": 0.25, "low": -0.25, "high": 0.75}
+
+
+def test_a_difference_of_single_runs_is_the_paired_one():
+    """Faces differ much, the systems little: what is drawn is the same people for both."""
+    random = np.random.default_rng(0)
+    hard = random.normal(size=40)
+    ours, theirs = hard + 0.1 + 0.01 * random.normal(size=40), hard
+    people = [f"p{i}" for i in range(40)]
+    tables = [pd.DataFrame({"identity": people, "ssim": values}) for values in (ours, theirs)]
+    gap = evaluation.paired_difference_of_runs(ours[None], theirs[None], people)
+    assert gap == pytest.approx(evaluation.paired_difference(*tables))
+    assert gap["high"] - gap["low"] < 0.02
+
+
 def test_compare_has_a_row_for_each_method(pairs):
     train, test = pairs
     table = f2s.compare({"mean": f2s.fit("mean-target", train), "ridge": f2s.fit("ridge", train)}, test)

@@ -96,8 +96,12 @@ def bootstrap_runs(
     Returns:
         (resamples,) means.
     """
-    runs = len(values)
-    drawn = np.random.default_rng(seed + 1).integers(runs, size=(resamples, runs))
+    return _bootstrap_runs(values, identities, resamples, seed, np.random.default_rng(seed + 1))
+
+
+def _bootstrap_runs(values, identities, resamples: int, seed: int, random: np.random.Generator) -> np.ndarray:
+    """`bootstrap_runs`, with people drawn by `seed` and runs by `random`."""
+    drawn = random.integers(len(values), size=(resamples, len(values)))
     by_person = bootstrap_means(np.asarray(values).T, identities, resamples=resamples, seed=seed)
     return np.take_along_axis(by_person, drawn, axis=1).mean(axis=1)
 
@@ -181,6 +185,27 @@ def paired_difference(
     means = bootstrap_means(difference, scores["identity"].to_numpy(), resamples=resamples, seed=seed)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return {"mean": float(difference.mean()), "low": float(low), "high": float(high)}
+
+
+def paired_difference_of_runs(
+    values: np.ndarray, reference: np.ndarray, identities: np.ndarray, *, level: float = 0.95, resamples: int = 2000,
+    seed: int = 0,
+) -> dict[str, float]:  # fmt: skip
+    """`paired_difference` of two systems that were trained several times: the same people are drawn for both, and runs for
+    each by itself.
+
+    Args:
+        values, reference: (runs, N) scores of the same pictures; the two may have different numbers of runs.
+        identities: (N,) names of the people.
+
+    Returns:
+        {"mean", "low", "high"}. With one run each, the interval of `paired_difference`.
+    """
+    random = np.random.default_rng(seed + 1)
+    draws = _bootstrap_runs(values, identities, resamples, seed, random)
+    draws = draws - _bootstrap_runs(reference, identities, resamples, seed, random)
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return {"mean": float(np.mean(values) - np.mean(reference)), "low": float(low), "high": float(high)}
 
 
 def paired_test(

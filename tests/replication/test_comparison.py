@@ -95,6 +95,19 @@ def test_a_claim_is_judged_person_by_person(better, worse, word):
     assert verdict.difference == pytest.approx(worse - better, abs=0.01)
 
 
+def test_seeds_that_differ_more_than_the_systems_decide_nothing():
+    """0.02, 0.09 and 0.02 against 0.05 three times: the means differ, and one bad draw more would turn the sign."""
+    records = [
+        record(name, {"mse": around(level, seed)}, seed=seed)
+        for name, levels in (("huang-casq", (0.02, 0.09, 0.02)), ("huang-dae", (0.05, 0.05, 0.05)))
+        for seed, level in enumerate(levels)
+    ]
+    verdict = comparison.judge(CLAIM, records, "common")
+    assert verdict.p < 0.05
+    assert verdict.low < 0 < verdict.high
+    assert (verdict.word, verdict.seeds) == ("cannot be told", (3, 3))
+
+
 def test_a_run_that_was_cut_short_decides_nothing():
     records = [
         record("huang-casq", {"mse": around(0.09)}, epochs=3),

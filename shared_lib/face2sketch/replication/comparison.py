@@ -161,7 +161,7 @@ class Verdict:
         protocol: under which it was tested.
         word: "holds", "the reverse", "cannot be told"; "cut short" if a budget ended one of the trainings before its planned
             epochs, which decides nothing; or "not run".
-        difference, low, high: in the better system's favour as above 0, with a 95 % interval over people.
+        difference, low, high: in the better system's favour as above 0, with a 95 % interval over people and runs.
         p: two-sided (`evaluation.paired_test`); None where not run.
         epochs: of the better and of the worse system; None for what is not trained.
         seeds: how many runs of each.
@@ -181,33 +181,43 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Side:
-    """One of the two systems of a claim: every picture's score, a mean over seeds, and what it rests on."""
+    """One of the two systems of a claim: (runs, N) scores of N pictures, and what they rest on."""
 
-    scores: "pd.DataFrame"
+    values: np.ndarray
+    identities: list[str]
     short: bool
     epochs: float | None
-    seeds: int
+
+    @property
+    def means(self) -> "pd.DataFrame":
+        """Every picture's score, a mean over runs."""
+        import pandas as pd
+
+        return pd.DataFrame({"identity": self.identities, "score": self.values.mean(axis=0)})
 
 
 def judge(claim: Claim, records: Iterable[Record], protocol: str) -> Verdict:
-    """Test a claim, person by person, on the mean over the seeds that both systems have.
+    """Test a claim, person by person, on the mean over the seeds of each system.
 
-    A difference counts with p below 0.05; p-values are not corrected for the number of claims.
+    A difference counts if p is below 0.05 and the interval, over people and runs, leaves out 0: with several seeds, a system
+    whose runs differ more than the two systems do is not told from the other. p-values are not corrected for the number
+    of claims.
     """
     records = list(records)
     printed = _printed(claim)
-    better, worse = (_scores(records, protocol, claim, system) for system in (claim.better, claim.worse))
-    if better is None or worse is None or list(better.scores["identity"]) != list(worse.scores["identity"]):
+    better, worse = (_side(records, protocol, claim, system) for system in (claim.better, claim.worse))
+    if better is None or worse is None or better.identities != worse.identities:
         return Verdict(claim, printed, protocol, "not run")
     sign = 1 if HIGHER_IS_BETTER[claim.metric] else -1
-    gap = evaluation.paired_difference(better.scores, worse.scores, "score")
+    gap = evaluation.paired_difference_of_runs(better.values, worse.values, np.array(better.identities))
     low, high = sorted((sign * gap["low"], sign * gap["high"]))
-    p = evaluation.paired_test(better.scores, worse.scores, "score")
+    p = evaluation.paired_test(better.means, worse.means, "score")
     difference = sign * gap["mean"]
-    word = "cannot be told" if p >= _LEVEL else "holds" if difference > 0 else "the reverse"
+    told = p < _LEVEL and not low <= 0 <= high
+    word = "cannot be told" if not told else "holds" if difference > 0 else "the reverse"
     if better.short or worse.short:
         word = "cut short"
-    lengths, seeds = (better.epochs, worse.epochs), (better.seeds, worse.seeds)
+    lengths, seeds = (better.epochs, worse.epochs), (len(better.values), len(worse.values))
     return Verdict(claim, printed, protocol, word, difference, low, high, p, lengths, seeds)
 
 
@@ -220,9 +230,7 @@ def _printed(claim: Claim) -> bool:
     return (value[claim.better] > value[claim.worse]) == HIGHER_IS_BETTER[claim.metric]
 
 
-def _scores(records: list[Record], protocol: str, claim: Claim, system: str) -> _Side | None:
-    import pandas as pd
-
+def _side(records: list[Record], protocol: str, claim: Claim, system: str) -> _Side | None:
     def belongs(record: Record) -> bool:
         if protocol == ABLATIONS:
             return record.run["experiment"] == ABLATIONS
@@ -240,6 +248,6 @@ def _scores(records: list[Record], protocol: str, claim: Claim, system: str) -> 
     ]
     if not tables:
         return None
-    scores = pd.DataFrame({"identity": group[0].identities, "score": np.mean(tables, axis=0)})
     epochs = [r.training["epochs"] for r in group if r.training["epochs"] is not None]
-    return _Side(scores, any(not r.complete for r in group), min(epochs, default=None), len(group))
+    short = any(not r.complete for r in group)
+    return _Side(np.array(tables), list(group[0].identities), short, min(epochs, default=None))
