@@ -1,7 +1,6 @@
 """Many runs, one after the other: what is done is left alone, what was stopped goes on, what another runner has under way
 is left to it."""
 
-import multiprocessing
 import shlex
 import statistics
 import sys
@@ -11,10 +10,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..errors import Face2SketchError, RunBusyError
+from .processes import INTERRUPTED, in_a_process
 from .records import Record, read_records
 from .runs import Run, perform, record_of
 
-BUSY, INTERRUPTED, FAILED = 75, 130, 2  # exit codes of a run's own process
+BUSY, FAILED = 75, 2  # exit codes of a run's own process, beside INTERRUPTED
 _OVERHEAD_SECONDS = 20.0  # a process, its framework, the pairs, the scores
 
 
@@ -61,8 +61,8 @@ def work(
 ) -> Counter:
     """Do all runs that have no record yet, each in a process of its own.
 
-    A run that fails, or that the system kills for want of memory, does not stop the others. Ctrl-C stops the queue: the
-    run under way saves where it is, and the same call goes on from there.
+    A run that fails, or that the system kills for want of memory, does not stop the others. Ctrl-C or SIGTERM
+    stops the queue: the run under way saves where it is, and the same call goes on from there.
 
     Args:
         runs: in the order in which they are to be done.
@@ -115,17 +115,7 @@ def _outlook(runs: Sequence[Run], folder: Path, minutes: float | None) -> tuple[
 
 
 def _in_a_process(run: Run, folder: Path, outputs: Path | None, minutes: float | None, progress: bool) -> int:
-    """Memory is given back, its peak is the run's own, and a crash is the run's alone."""
-    process = multiprocessing.get_context("spawn").Process(
-        target=do, args=(run, folder, outputs, minutes, progress)
-    )
-    process.start()
-    while process.is_alive():
-        try:
-            process.join()
-        except KeyboardInterrupt:
-            continue  # the run has had the signal too: it saves, and says so by its code
-    return process.exitcode
+    return in_a_process(do, run, folder, outputs, minutes, progress)
 
 
 def do(

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+asked = threading.Event()  # whether this process has been asked to stop, in any of its trainings
+
 
 @dataclass
 class Interrupt:
@@ -34,6 +36,7 @@ def deferred_interrupts() -> Iterator[Interrupt]:
 
     def request(number, frame) -> None:
         interrupt.requested = True
+        asked.set()
         restore()
 
     for number in previous:
