@@ -1,6 +1,7 @@
 """What every test shares: the smoke profile, quiet frameworks, and the order (units, chapters, pages)."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -31,6 +32,14 @@ def root() -> Path:
 def python() -> str:
     """This interpreter, for what must run in a process of its own."""
     return sys.executable
+
+
+@pytest.fixture
+def foreground():
+    """Ctrl-C as in a foreground job: a test runner started in the background inherits that SIGINT is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -75,14 +75,6 @@ def test_same_seed_same_network_other_seed_other_network(pairs):
     assert np.abs(one - other).max() > 1e-3
 
 
-@pytest.fixture
-def foreground():
-    """Ctrl-C as in a foreground job: a test runner started in the background inherits that SIGINT is ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.parametrize("method", ["skubisz-conv", "priovolos-conv"])
 def test_a_resumed_run_equals_one_that_was_never_stopped(pairs, tmp_path, method):
     """Stopped within an epoch. priovolos-conv has dropout and batch norm, whose states must come back too."""

@@ -24,7 +24,7 @@ def until(path: Path) -> bool:
 
 
 @pytest.fixture
-def runner(tmp_path):
+def runner(tmp_path, foreground):
     process = subprocess.Popen([sys.executable, IDLER, tmp_path], start_new_session=True)
     assert until(tmp_path / "began")
     yield process

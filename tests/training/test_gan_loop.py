@@ -61,7 +61,7 @@ def test_a_run_that_was_stopped_and_resumed_equals_one_that_was_not(tmp_path, pa
     assert_same(resumed, whole)
 
 
-def test_ctrl_c_saves_and_the_run_goes_on(tmp_path, pairs, monkeypatch):
+def test_ctrl_c_saves_and_the_run_goes_on(tmp_path, pairs, monkeypatch, foreground):
     whole = f2s.fit("pix2pix", pairs, **PIX2PIX)
     step, done = GanTrainer._train_step, []
 
