@@ -2,7 +2,10 @@
 
 import json
 import os
+import time
 import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,34 @@ import numpy as np
 from ..errors import SavedFileError
 
 _FORMAT = "face2sketch checkpoint 1"
+
+
+class SaveTimer:
+    """When to save: every so many seconds, and less often where it takes long: 425 million weights take 20 s to write.
+
+    Args:
+        every: seconds from the end of one save to the next, at least.
+        clock: seconds, from anywhere.
+    """
+
+    SHARE = 20  # of the time, at most one part in so many goes into saving
+
+    def __init__(self, every: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._every, self._clock = every, clock
+        self._saved_at, self._took = clock(), 0.0
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to save."""
+        return self._clock() - self._saved_at > max(self._every, self.SHARE * self._took)
+
+    @contextmanager
+    def saving(self) -> Iterator[None]:
+        """To be around what saves."""
+        started = self._clock()
+        yield
+        self._saved_at = self._clock()
+        self._took = self._saved_at - started
 
 
 def write_arrays(path: Path, header: dict, arrays: dict[str, np.ndarray]) -> None:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..errors import MethodError, SavedFileError
 from ..models.gan import GanSystem
-from .checkpoints import read_checkpoint, write_checkpoint
+from .checkpoints import SaveTimer, read_checkpoint, write_checkpoint
 from .devices import choose_device, choose_precision, determinism, wait
 from .gan_settings import GanSettings
 from .gan_step import GanStep
@@ -96,7 +96,7 @@ class GanTrainer:
         )
         self.place = Place()
         self._pending: list[dict[str, Tensor]] = []
-        self._saved_at, self._save_took = time.monotonic(), 0.0
+        self._timer = SaveTimer(self.CHECKPOINT_EVERY_SECONDS)
         self.steps_per_epoch = -(-self.count // settings.batch_size)
 
     def run(self) -> dict[str, list]:
@@ -141,7 +141,7 @@ class GanTrainer:
                 self.on_epoch(place.epoch)
         bar.update(1)
         self._show()
-        if time.monotonic() - self._saved_at > max(self.CHECKPOINT_EVERY_SECONDS, 20 * self._save_took):
+        if self._timer.due:
             self._save()
 
     def _seed(self, number: int) -> int:
@@ -228,19 +228,17 @@ class GanTrainer:
         """Write the run's state, unless its weights are no longer finite: a checkpoint is always a good state."""
         if self.checkpoint is None:
             return
-        started = time.monotonic()
-        self._read_losses(_NoBar())
-        wait(self.device)
-        arrays = {f"system.{name}": value for name, value in self.system.state_dict().items()}
-        if not all(
-            bool(torch.isfinite(value).all()) for value in arrays.values() if value.is_floating_point()
-        ):
-            raise MethodError(f"weights are no longer finite: the training diverged. {self._last_good()}")
-        arrays |= {f"step.{name}": value for name, value in self.step.state().items()}
-        plain = {name: v.cpu().numpy() if isinstance(v, Tensor) else v for name, v in arrays.items()}
-        write_checkpoint(self.checkpoint, self.fingerprint, vars(self.place), plain)
-        self._saved_at = time.monotonic()
-        self._save_took = self._saved_at - started
+        with self._timer.saving():
+            self._read_losses(_NoBar())
+            wait(self.device)
+            arrays = {f"system.{name}": value for name, value in self.system.state_dict().items()}
+            if not all(
+                bool(torch.isfinite(value).all()) for value in arrays.values() if value.is_floating_point()
+            ):
+                raise MethodError(f"weights are no longer finite: the training diverged. {self._last_good()}")
+            arrays |= {f"step.{name}": value for name, value in self.step.state().items()}
+            plain = {name: v.cpu().numpy() if isinstance(v, Tensor) else v for name, v in arrays.items()}
+            write_checkpoint(self.checkpoint, self.fingerprint, vars(self.place), plain)
 
     def _resume(self) -> None:
         if self.checkpoint is None or not self.checkpoint.exists():

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import MethodError
 from ..keras_quietly import keras
-from .checkpoints import read_checkpoint, write_checkpoint
+from .checkpoints import SaveTimer, read_checkpoint, write_checkpoint
 from .interrupts import deferred_interrupts
 from .losses import PictureLoss
 from .progress import progress_bar
@@ -89,7 +89,7 @@ class KerasTrainer:
         self.place = Place()
         self.best_weights: list[np.ndarray] | None = None
         self._frozen: set[str] = set()
-        self._saved_at, self._save_took = time.monotonic(), 0.0
+        self._timer = SaveTimer(self.CHECKPOINT_EVERY_SECONDS)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -247,19 +247,16 @@ class KerasTrainer:
         return [*self.model.variables, *self.model.optimizer.variables, *seeds]
 
     def _save_now_and_then(self) -> None:
-        # 425 million weights take 20 s to write: every minute, that would be a third of the run.
-        if time.monotonic() - self._saved_at > max(self.CHECKPOINT_EVERY_SECONDS, 20 * self._save_took):
+        if self._timer.due:
             self._save()
 
     def _save(self) -> None:
         if self.checkpoint is None:
             return
-        started = time.monotonic()
-        arrays = {f"v{i:04d}": keras.ops.convert_to_numpy(v) for i, v in enumerate(self._variables())}
-        arrays |= {f"b{i:04d}": best for i, best in enumerate(self.best_weights or [])}
-        write_checkpoint(self.checkpoint, self.fingerprint, vars(self.place), arrays)
-        self._saved_at = time.monotonic()
-        self._save_took = self._saved_at - started
+        with self._timer.saving():
+            arrays = {f"v{i:04d}": keras.ops.convert_to_numpy(v) for i, v in enumerate(self._variables())}
+            arrays |= {f"b{i:04d}": best for i, best in enumerate(self.best_weights or [])}
+            write_checkpoint(self.checkpoint, self.fingerprint, vars(self.place), arrays)
 
     def _resume(self) -> None:
         if self.checkpoint is None or not self.checkpoint.exists():
