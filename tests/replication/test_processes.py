@@ -1,6 +1,7 @@
 """A run's own process: however its runner ends, it saves and ends too."""
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from face2sketch.replication.processes import INTERRUPTED, in_a_process
@@ -54,3 +56,22 @@ def test_a_run_does_not_outlive_a_runner_that_was_killed(runner, tmp_path):
 
 def test_an_exit_code_comes_back():
     assert in_a_process(sys.exit, 7) == 7
+
+
+def resident_bytes() -> int:
+    """Of this process, as the system counts them (proc(5), statm)."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def free_a_large_array() -> None:
+    """Exits with how much of 256 MiB the process still holds after it was freed, in percent."""
+    before, size = resident_bytes(), 2**28
+    np.ones(size, np.uint8)  # freed at once: nothing refers to it
+    sys.exit(100 * (resident_bytes() - before) // size)
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="only glibc's malloc is told to keep freed memory"
+)
+def test_a_run_keeps_memory_that_it_will_want_again():
+    assert in_a_process(free_a_large_array) > 90

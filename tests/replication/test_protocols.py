@@ -10,6 +10,7 @@ from pairs_for_tests import blocks, waves
 import face2sketch as f2s
 from face2sketch import methods, published, replication
 from face2sketch.replication import Run, conventions, protocols, runs
+from face2sketch.replication.provenance import device_of
 
 PAPERS = ("huang", "skubisz", "duan", "venkatesh", "priovolos")
 # Training and test pictures, as the papers say: Huang IV.A, Skubisz IV.A, Venkatesh Table I, Priovolos IV.A.2 (7 % of 1,504)
@@ -215,6 +216,16 @@ def test_a_record_says_where_it_comes_from(tmp_path, monkeypatch):
     assert made["device"].startswith("CPU: ")
     assert re.fullmatch(r"[0-9a-f]{40}\+?", made["commit"] or "0" * 40)
     assert made["versions"]["numpy"] == np.__version__
+
+
+@pytest.mark.skipif(
+    not Path("/proc/cpuinfo").exists(), reason="a processor's instructions are read where Linux tells them"
+)
+def test_a_device_is_named_with_the_vector_instructions_that_numpy_finds():
+    found = np._core._multiarray_umath.__cpu_features__
+    expected = {(True, True): "AVX-512", (True, False): "AVX2"}.get((found["AVX2"], found["AVX512F"]))
+    named = re.search(r" with (\S+), ", device_of(methods.get("ridge"))["device"])
+    assert (named and named[1]) == expected
 
 
 def test_a_summary_has_means_and_intervals(tmp_path, monkeypatch):

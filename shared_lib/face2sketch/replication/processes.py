@@ -1,5 +1,6 @@
 """A function in a process of its own that stops when it is asked to, and does not outlive the one that started it."""
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -11,6 +12,9 @@ from multiprocessing import connection
 from ..training import interrupts
 
 INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
+
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # malloc.h
+_KEPT = 2**31 - 1  # bytes, the largest value that mallopt takes
 
 
 def in_a_process(function: Callable[..., None], *arguments) -> int:
@@ -63,7 +67,24 @@ def _said_to(line: connection.Connection) -> Iterator[threading.Event]:
 
 def _child(line: connection.Connection, function: Callable[..., None], arguments: tuple) -> None:
     threading.Thread(target=_end_when_it_closes, args=(line,), daemon=True).start()
+    _keep_memory()
     function(*arguments)
+
+
+def _keep_memory() -> None:
+    """Have the C library hold on to freed memory until the process ends.
+
+    As it comes, glibc maps each large array afresh and unmaps it when it is freed, and the system clears every page that is
+    touched again. A training step on a CPU does so with all its feature maps: CASQ, 44 pictures of 200 px a step, spent
+    27 % of its time there. In this process nobody else waits for the memory. Does nothing where the C library is not glibc.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, TypeError):  # macOS, musl; Windows
+        return
+    mallopt(_M_MMAP_MAX, 0)
+    mallopt(_M_TRIM_THRESHOLD, _KEPT)
+    mallopt(_M_TOP_PAD, 2**28)
 
 
 def _end_when_it_closes(line: connection.Connection) -> None:
