@@ -10,6 +10,7 @@ from pathlib import Path
 
 MARKED = re.compile(r"(<!-- begin: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 NARROW = "\N{NARROW NO-BREAK SPACE}"
+DIRECTIONS = {"photo2sketch": "Photo to sketch", "sketch2photo": "Sketch to photo"}
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], right: int = 0) -> str:

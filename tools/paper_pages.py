@@ -12,7 +12,7 @@ from face2sketch import methods, published, replication
 from face2sketch.replication import comparison, conventions, protocols
 from face2sketch.replication.comparison import Cell, Row, Verdict
 
-from marked import main_of_all, sortable, table, wordy
+from marked import DIRECTIONS, main_of_all, sortable, table, wordy
 from project import ROOT
 from systems import NAMES
 
@@ -20,7 +20,6 @@ PAGES = ROOT / "book" / "replication"
 RESULTS = ROOT / "book" / "results"
 SPACE = "\N{NO-BREAK SPACE}"
 DIGITS = {"mse": 4, "psnr": 2}
-TASKS = {"photo2sketch": "Photo to sketch", "sketch2photo": "Sketch to photo"}
 PROTOCOLS = {"as-published": "as published", "common": "common", "ablations": "equal budget"}
 NOT_RUN = "not run"
 NOT_MEASURED = "not measured"
@@ -103,7 +102,7 @@ def versus(paper: str) -> str:
     """Claimed, as published, common: a table for each direction."""
     found = comparison.compare(paper, records())
     parts = []
-    for task, title in TASKS.items():
+    for task, title in DIRECTIONS.items():
         rows = [
             (f"`{row.figure.system}`", label(row.figure.metric), claimed(row.figure),
              shown(row.as_published, row.figure.metric), shown(row.common, row.figure.metric), remarks(row))
@@ -132,13 +131,18 @@ def beside(paper: str) -> str:
     names = [name for name in names if name not in ("loss", "accuracy")]
     rows = []
     for system in others:
-        for task in TASKS:
+        for task in DIRECTIONS:
             for metric in names:
                 asked = {"arm": system, "task": task, "metric": metric, "paper": paper}
                 cells = [comparison.cell(records(), protocol, **asked) for protocol in protocols.PROTOCOLS]
                 if any(cell.seeds or cell.diverged for cell in cells):
                     rows.append(
-                        (f"`{system}`", TASKS[task], label(metric), *(shown(cell, metric) for cell in cells))
+                        (
+                            f"`{system}`",
+                            DIRECTIONS[task],
+                            label(metric),
+                            *(shown(cell, metric) for cell in cells),
+                        )
                     )
     if not rows:
         return "None of them has been run yet."
@@ -158,7 +162,7 @@ def bars(paper: str) -> str:
         )
     )
     parts = []
-    for task, title in TASKS.items():
+    for task, title in DIRECTIONS.items():
         rows = []
         for name in (*protocols.BARS, *([protocols.TURNED_LOOKUP] if paper in protocols.leaky() else [])):
             for size in sizes or [None]:
@@ -207,7 +211,7 @@ def claim_table(group: list[published.Claim]) -> str:
         if claim.paper == "duan" and common.word == NOT_RUN:
             common = small
         rows.append(
-            (f"`{claim.better}` over `{claim.worse}`", f"{label(claim.metric)}, {TASKS[claim.task].lower()}",
+            (f"`{claim.better}` over `{claim.worse}`", f"{label(claim.metric)}, {DIRECTIONS[claim.task].lower()}",
              "yes" if own.printed else "**no**", verdict_shown(own), verdict_shown(common))
         )  # fmt: skip
     return wordy(table(("Claimed", "By", "In print", "As published, ours", "Common, ours"), rows))
@@ -257,7 +261,7 @@ def provenance(protocol: str) -> str:
         epochs = "-" if training["epochs"] is None else f"{training['epochs']} of {planned}"
         seconds = made.get("seconds") or training["seconds"]
         rows.append(
-            (f"`{short_name(r)}`", *([methods.PAPERS[r.run["paper"]]] if r.run["paper"] else []), TASKS[r.run["task"]],
+            (f"`{short_name(r)}`", *([methods.PAPERS[r.run["paper"]]] if r.run["paper"] else []), DIRECTIONS[r.run["task"]],
              str(r.run["seed"]), "diverged" if training["diverged"] else epochs,
              f"{r.run['size']}{SPACE}px", "-" if seconds is None else f"{seconds / 60:.1f}",
              "-" if made.get("memory_gb") is None else f"{made['memory_gb']:.1f}", where(made), made["date"],

@@ -11,13 +11,12 @@ import pandas as pd
 
 from face2sketch import methods, published, replication
 
-from marked import main, table
+from marked import DIRECTIONS, main, table
 from project import ROOT
 
 PAGE = ROOT / "book" / "real_pairs.md"
 SPACE = "\N{NO-BREAK SPACE}"  # an interval stays on one line
 RESULTS = ROOT / "book" / "results"
-TASKS = {"photo2sketch": "Photo to sketch", "sketch2photo": "Sketch to photo"}
 
 
 def number(row: pd.Series, metric: str, digits: int) -> str:
@@ -52,7 +51,7 @@ def comparison(experiment: str) -> str:
     """One table for each direction."""
     head = ("", "Seeds", "Epochs", "MSE (95 %)", "SSIM (95 %)", "SSIM of single runs")
     parts = []
-    for task, title in TASKS.items():
+    for task, title in DIRECTIONS.items():
         if not any(record.run["task"] == task for record in replication.read_records(RESULTS / experiment)):
             continue
         rows = [
@@ -89,7 +88,7 @@ def differences(experiment: str, reference: str, arms: Sequence[str]) -> str:
     from face2sketch.evaluation import bootstrap_runs
 
     rows = []
-    for task, title in TASKS.items():
+    for task, title in DIRECTIONS.items():
         records = [
             r for r in replication.read_records(RESULTS / experiment) if r.run["task"] == task and r.scores
         ]
@@ -114,7 +113,7 @@ def transfer() -> str:
     records = replication.read_records(RESULTS / "transfer")
     counts = sorted({record.run["pairs"] for record in records})
     parts = []
-    for task, title in TASKS.items():
+    for task, title in DIRECTIONS.items():
         found = replication.summary([r for r in records if r.run["task"] == task], ("arm", "pairs"))
         best = {count: found[found["pairs"] == count]["ssim"].max() for count in counts}
         rows = []
@@ -144,7 +143,7 @@ def adversarial(experiment: str) -> str:
     """One table for each direction: SSIM beside the paper's, LPIPS, MSE."""
     head = ("", "Seeds", "Epochs", "SSIM (95 %)", "SSIM published", "LPIPS (95 %)", "MSE (95 %)")
     parts = []
-    for task, title in TASKS.items():
+    for task, title in DIRECTIONS.items():
         records = [r for r in replication.read_records(RESULTS / experiment) if r.run["task"] == task]
         found = replication.summary(records, ("arm",), ("mse", "ssim", "lpips")).sort_values(
             "ssim", ascending=False

@@ -9,11 +9,10 @@ from collections.abc import Callable
 
 from face2sketch import methods, published
 
-from marked import NARROW, main, table
+from marked import DIRECTIONS, NARROW, main, table
 from project import ROOT, toc_entries
 
 PAGE = ROOT / "book" / "systems.md"
-TASKS = {"photo2sketch": "photo to sketch", "sketch2photo": "sketch to photo"}
 DATASETS = {"cuhk-student": "CUHK student", "cufs": "CUFS", "cufsf": "CUFSF", "cufs+cufsf": "CUFS and CUFSF"}
 NAMES = {"fid": "FID", "accuracy": "accuracy", "loss": "loss", "preferred": "preferred by viewers"}
 # What Duan et al. show or compare with: its name there and its source.
@@ -99,7 +98,7 @@ def register() -> str:
 def baselines() -> str:
     """The baselines with their titles."""
     rows = [
-        (f"`{m.id}`", m.title, "both" if len(m.tasks) == 2 else f"{TASKS[m.tasks[0]]} only")
+        (f"`{m.id}`", m.title, "both" if len(m.tasks) == 2 else f"{DIRECTIONS[m.tasks[0]].lower()} only")
         for m in methods.all_methods(kind="baseline")
     ]
     return table(("Baseline", "What it answers with", "Direction"), rows)
@@ -167,7 +166,7 @@ def figures(system_ids: list[str], paper: str) -> str:
             ]
             for system, values, where in merged(here)
         ]
-        parts.append(f"**{DATASETS[dataset]}, {TASKS[task]}**\n\n{table(head, rows)}")
+        parts.append(f"**{DATASETS[dataset]}, {DIRECTIONS[task].lower()}**\n\n{table(head, rows)}")
     return "\n\n".join(parts)
 
 

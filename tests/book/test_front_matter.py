@@ -90,3 +90,22 @@ def test_a_submission_that_was_not_scored_by_every_measure_stops_the_league() ->
     del whole["lpips"]
     with pytest.raises(SystemExit, match="my-unet lacks lpips"):
         page.checked(record)
+
+
+def test_the_league_recognises_as_many_in_both_of_its_tables() -> None:
+    """A system of several seeds has their mean in the table of all measures and in that of recognition."""
+    sections = dict(
+        re.findall(r"<!-- begin: (\w+) -->\n(.*?)<!-- end -->", (BOOK / "league.md").read_text(), re.DOTALL)
+    )
+
+    def rows(name: str) -> dict[str, list[str]]:
+        lines = [line for line in sections[name].splitlines() if line.startswith("| ")]
+        return {
+            cells[0]: cells
+            for cells in ([cell.strip() for cell in line.split("|")[1:-1]] for line in lines[2:])
+        }
+
+    for direction, column in (("photo2sketch", 1), ("sketch2photo", 3)):
+        for system, cells in rows(direction).items():
+            mine = rows("recognition")[system][column].split("\N{NO-BREAK SPACE}")[0]
+            assert mine == cells[-2].strip("*"), (system, direction)
