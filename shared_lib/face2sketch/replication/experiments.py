@@ -163,10 +163,11 @@ ABLATIONS = (
 
 
 def msg_sarl_ablations() -> list[Run]:
-    """MSG-SARL and its six ablations at an equal budget: 96 px, half the width, 10 epochs, one seed."""
+    """MSG-SARL and its six ablations at an equal budget: 96 px, half the width, 10 epochs, three seeds."""
     options = {"epochs": 10, "width": 32}
     return [
-        Run("ablations", method, method, TASKS[0], size=96, whole=True, options=options)
+        Run("ablations", method, method, TASKS[0], seed, 96, whole=True, options=options)
+        for seed in range(3)
         for method in ABLATIONS
     ]
 
