@@ -197,8 +197,11 @@ def longer() -> str:
         )
         rows.append((f"`{run.arm}`", DIRECTIONS[run.task], f"{few} → {many}", *cells))
     head = ("System", "Direction", "Epochs", *(metrics.get(name).label for name in names))
-    said = [table(head, rows, right=1 + len(names))] if rows else []
-    return "\n\n".join([*said, *([f"Not run yet: {', '.join(todo)}."] if todo else [])])
+    command = "`face2sketch replicate --experiment longer`"
+    if not rows:
+        return f"None of the {len(todo)} trainings has been run yet: {command}."
+    left = [f"Not run yet: {', '.join(todo)}; {command}."] if todo else []
+    return "\n\n".join([table(head, rows, right=1 + len(names)), *left])
 
 
 SECTIONS: dict[str, Callable[[], str]] = {
