@@ -1,6 +1,6 @@
 """A runner for tests: `python runner.py FOLDER` does a short queue on drawn pairs, and may be killed at any moment.
 
-Each run that it makes itself adds a line to FOLDER/made.txt.
+Each run that it makes itself adds a line to FOLDER/made.txt; one that it finds made, when its turn comes, does not.
 """
 
 import sys
@@ -29,9 +29,19 @@ def here(run, folder, outputs, minutes, progress) -> int:
         perform(run, folder, progress=False)
     except RunBusyError:
         return queue.BUSY
-    with (folder / "made.txt").open("a") as file:
-        file.write(f"{run.arm}\n")
     return 0
+
+
+def counted(make):
+    """Makes a run, and says so."""
+
+    def made(run, folder, *rest):
+        record = make(run, folder, *rest)
+        with (folder / "made.txt").open("a") as file:
+            file.write(f"{run.arm}\n")
+        return record
+
+    return made
 
 
 def slowly(step):
@@ -46,6 +56,7 @@ def slowly(step):
 
 if __name__ == "__main__":
     runs.real_pairs = lambda *_: (TRAIN, TEST)
+    runs._made = counted(runs._made)
     KerasTrainer.CHECKPOINT_EVERY_SECONDS = 0.05
     KerasTrainer._train_step = slowly(KerasTrainer._train_step)
     folder = Path(sys.argv[1])
