@@ -109,3 +109,25 @@ def test_the_league_recognises_as_many_in_both_of_its_tables() -> None:
         for system, cells in rows(direction).items():
             mine = rows("recognition")[system][column].split("\N{NO-BREAK SPACE}")[0]
             assert mine == cells[-2].strip("*"), (system, direction)
+
+
+def test_a_longer_training_stands_beside_the_short_one_of_its_seed(monkeypatch) -> None:
+    from face2sketch import replication
+
+    import league as page
+
+    def record(experiment: str, seed: int, epochs: int, mse: float) -> replication.Record:
+        run = {"experiment": experiment, "arm": "venkatesh-conv", "task": "photo2sketch", "seed": seed}
+        scores = {"mse": [mse - 0.01, mse + 0.01], "ssim": [0.5, 0.5], "lpips": [0.25, 0.25]}
+        return replication.Record(run, ["a", "b"], scores, {"epochs": epochs}, {})
+
+    short = [record("league", 0, 20, 0.125), record("league", 1, 20, 0.9)]
+    monkeypatch.setattr(page, "records", lambda: short)
+    monkeypatch.setattr(page.replication, "read_records", lambda _: [record("longer", 0, 100, 0.0625)])
+    shown = page.longer()
+    row = (
+        "| `venkatesh-conv` | Photo to sketch | 20 → 100 | 0.1250 → 0.0625 | 0.500 → 0.500 | 0.250 → 0.250 |"
+    )
+    assert row in shown
+    assert shown.count("→") == 4
+    assert "Not run yet: `venkatesh-conv` (sketch2photo), " in shown
