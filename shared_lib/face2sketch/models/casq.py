@@ -13,6 +13,7 @@ from ..keras_quietly import keras
 from .attention import SelfAttention2D
 from .networks import Networks
 from .quantiser import VectorQuantizer
+from .upsampling import UpsampledConv2D
 
 if TYPE_CHECKING:
     from ..fitting import FittedKeras
@@ -118,9 +119,10 @@ def _decoder(shape: tuple[int, int, int], filters: tuple[int, ...], output_chann
     """From a map of codes to logits."""
     inputs = x = keras.Input(shape, name="code")
     for i, channels in enumerate(reversed(filters)):
+        if i:
+            x = layers.UpSampling2D(2, name=f"upsample_{i}")(x)
         x = layers.Conv2D(channels, 3, padding="same", activation="relu", name=f"up_{i + 1}")(x)
-        x = layers.UpSampling2D(2, name=f"upsample_{i + 1}")(x)
-    logits = layers.Conv2D(output_channels, 3, padding="same", name="output")(x)
+    logits = UpsampledConv2D(output_channels, name="output")(x)
     return keras.Model(inputs, logits, name="decoder")
 
 
