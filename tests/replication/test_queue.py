@@ -1,6 +1,7 @@
 """The queue: killed at random moments it loses nothing, two of them share the work, a budget can be outgrown."""
 
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -9,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from pairs_for_tests import blocks
 from typer.testing import CliRunner
 
 import face2sketch as f2s
 from face2sketch import replication
 from face2sketch.cli import app
-from face2sketch.replication import Record, Run, command, queue, runs
+from face2sketch.replication import Record, Run, command, processes, queue, runs
 from face2sketch.replication.queue import BUSY, FAILED, INTERRUPTED
 
 RUNNER = Path(__file__).with_name("runner.py")
@@ -104,6 +106,18 @@ def test_a_failure_does_not_stop_the_others(tmp_path, drawn_pairs, capsys):
     broken = Run("demo", "broken", "no-such-method")
     assert replication.work([broken, *PLAIN], tmp_path, job=here) == {"failed": 1, "made": 3}
     assert "unknown method 'no-such-method'" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_run_that_was_killed_is_said_to_have_been(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(command, "cuhk", lambda: None)
+    monkeypatch.setattr(
+        queue, "_in_a_process", lambda *_: processes.in_a_process(signal.raise_signal, signal.SIGKILL)
+    )
+    with pytest.raises(typer.Exit):
+        command._work(PLAIN[:1], tmp_path, None, None)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "failed: its process was ended by SIGKILL; if nobody sent it, memory ran out" in said
 
 
 def test_an_interruption_stops_the_queue(tmp_path):

@@ -207,7 +207,8 @@ def _work(runs: list[Run], out: Path, outputs: Path | None, minutes: float | Non
             f"[{ending.step.number}/{ending.step.total}] {ending.step.run.experiment}/{ending.step.run.name}"
         )
         if ending.record is None:
-            _say(f"{label} {'is under way in another process' if ending.state == 'busy' else ending.state}")
+            failed = f"failed: {ending.killed}" if ending.killed else ending.state
+            _say(f"{label} {'is under way in another process' if ending.state == 'busy' else failed}")
             return
         scores = ", ".join(f"{name} {one['mean']:.4f}" for name, one in ending.record.summary.items())
         partly = "" if ending.record.complete else f" ({_epochs(ending.record)})"

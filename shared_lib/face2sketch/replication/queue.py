@@ -2,6 +2,7 @@
 is left to it."""
 
 import shlex
+import signal
 import statistics
 import sys
 from collections import Counter
@@ -40,12 +41,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended: "made", "known" (its record was there), "busy" (another runner has it), or "failed" (what was said
-    has been printed)."""
+    """How a run ended: "made", "known" (its record was there), "busy" (another runner has it), or "failed".
+
+    A process that fails prints why. `killed` says it for one that was killed before it could; otherwise it is None.
+    """
 
     step: Step
     state: str
     record: Record | None = None
+    killed: str | None = None
 
 
 def work(
@@ -79,6 +83,7 @@ def work(
     """
     folder, job, states = Path(folder), job or _in_a_process, Counter()
     for number, run in enumerate(runs, start=1):
+        code = 0
         if not is_to_do(run, folder, minutes):
             state, step = "known", Step(number, len(runs), run, None, 0.0, 0)
         else:
@@ -89,8 +94,17 @@ def work(
                 raise KeyboardInterrupt
             state = {0: "made", BUSY: "busy"}.get(code, "failed")
         states[state] += 1
-        ended(Ending(step, state, record_of(run, folder)))
+        ended(Ending(step, state, record_of(run, folder), _killed(code)))
     return states
+
+
+def _killed(code: int) -> str | None:
+    """What the exit code of a killed process tells: `multiprocessing` gives the signal, negated."""
+    if code >= 0:
+        return None
+    name = signal.Signals(-code).name
+    memory = "; if nobody sent it, memory ran out: try one runner at a time" if name == "SIGKILL" else ""
+    return f"its process was ended by {name}{memory}. The same command goes on from what was saved"
 
 
 def is_to_do(run: Run, folder: Path, minutes: float | None = None) -> bool:
