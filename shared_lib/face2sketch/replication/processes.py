@@ -77,7 +77,8 @@ def _keep_memory() -> None:
     As it comes, glibc maps each large array afresh and unmaps it when it is freed, and the system clears every page that is
     touched again. A training step on a CPU does so with all its feature maps. What that costs is the machine's affair: CASQ
     spent a quarter of a step there on a virtual machine whose host took idle pages back, and nothing that could be measured
-    on the same one another day (tests/benchmarks/bench_keras_step.py). In this process nobody else waits for the memory. Does nothing where the C library is not glibc.
+    on the same one another day (tests/benchmarks/bench_keras_step.py). In this process nobody else waits for the memory.
+    Does nothing where the C library is not glibc.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
