@@ -7,7 +7,7 @@ Seconds a picture for each of four ways, each in a process of its own and in tur
 meets all of them: with and without oneDNN's kernels (`face2sketch.keras_quietly`), and with the C library as it comes or
 holding on to freed memory (`face2sketch.replication.processes`). The least of all steps of all rounds, the peak of the
 process' memory, and the time beside that of the first way. The pictures are noise, at the size of the system's paper.
-The backend is TensorFlow: oneDNN is a setting of its own.
+The backend is TensorFlow, whose setting oneDNN is; memory is read as Linux gives it.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import time
 
 import numpy as np
 
-STEPS = 4  # a round; the first round's first steps also build the function
+STEPS = 4  # counted in a round; one before them builds the function
 WAYS = [
     (f"{'oneDNN' if onednn else 'TensorFlow alone'}, {'kept' if kept else 'returned'} memory", onednn, kept)
     for onednn in (False, True)

@@ -120,6 +120,11 @@ def test_a_run_that_was_killed_is_said_to_have_been(tmp_path, capsys, monkeypatc
     assert "failed: its process was ended by SIGKILL; if nobody sent it, memory ran out" in said
 
 
+def test_a_signal_without_a_name_is_told_by_its_number():
+    assert queue._killed(-1000).startswith("its process was ended by signal 1000. ")
+    assert queue._killed(FAILED) is None
+
+
 def test_an_interruption_stops_the_queue(tmp_path):
     asked = []
 

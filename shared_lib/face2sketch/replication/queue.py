@@ -102,7 +102,8 @@ def _killed(code: int) -> str | None:
     """What the exit code of a killed process tells: `multiprocessing` gives the signal, negated."""
     if code >= 0:
         return None
-    name = signal.Signals(-code).name
+    known = {number.value: number.name for number in signal.Signals}
+    name = known.get(-code, f"signal {-code}")  # real-time signals have no names
     memory = "; if nobody sent it, memory ran out: try one runner at a time" if name == "SIGKILL" else ""
     return f"its process was ended by {name}{memory}. The same command goes on from what was saved"
 
