@@ -371,34 +371,24 @@ for name, runs in fitted.items():
     print(f"{name:18} {runs[0].parameters:,} numbers, {trained:,} of them trained by the optimiser")
 
 # %% [markdown]
-# A score moves with the test people and with the seed. Our intervals cover both: each bootstrap sample draws people
-# *and* seeds anew (three seeds are few: the intervals are rough). The baselines need no seed.
+# A score moves with the test people and with the seed, and our intervals cover both (`f2s.evaluation.interval_of_runs`). What
+# other people would change is found by drawing people anew, a bootstrap. Seeds cannot be drawn anew like that: of three,
+# a draw repeats one and leaves another out, and an interval of such draws covers far less than it says. So their spread goes
+# into Student's $t$, which for three seeds allows more than twice the room that it would for many. The baselines need no
+# seed.
 
 # %%
 import pandas as pd
 
-
-def interval(scores, resamples=2000):
-    """Mean and 95 % interval of scores (seeds, people), both drawn anew in each of the resamples."""
-    draw, (runs, people) = np.random.default_rng(0), scores.shape
-    seeds_drawn = draw.integers(runs, size=(resamples, runs, 1))
-    people_drawn = draw.integers(people, size=(resamples, 1, people))
-    means = scores[seeds_drawn, people_drawn].mean(axis=(1, 2))
-    return scores.mean(), *np.quantile(means, [0.025, 0.975])
-
-
-# %%
 for baseline in ("median-target", "grey-gain", "ridge", "nearest-10"):
     fitted[baseline] = [f2s.fit(baseline, train)]
 scores = {name: [f2s.evaluate(one, test) for one in runs] for name, runs in fitted.items()}
 rows = {}
 for name, runs in scores.items():
-    each = {metric: np.stack([run[metric] for run in runs]) for metric in ("mse", "ssim")}
-    rows[name] = {
-        f"{metric}{end}": value
-        for metric, values in each.items()
-        for end, value in zip(("", "_low", "_high"), interval(values), strict=True)
-    }
+    rows[name] = {}
+    for metric in ("mse", "ssim"):
+        found = f2s.evaluation.interval_of_runs(np.stack([run[metric] for run in runs]), test.identities)
+        rows[name] |= {metric: found["mean"], f"{metric}_low": found["low"], f"{metric}_high": found["high"]}
 summary = pd.DataFrame.from_dict(rows, orient="index")
 summary.sort_values("mse").round(4)
 
@@ -421,7 +411,7 @@ for metric in ("mse", "ssim"):
     for effect, (name, without) in effects.items():
         pair = zip(scores[name], scores[without], strict=True)
         change = np.stack([one[metric] - other[metric] for one, other in pair])
-        mean, low, high = interval(change)
+        mean, low, high = f2s.evaluation.interval_of_runs(change, test.identities).values()
         print(f"{metric:4} {effect:30} {mean:+.4f} ({low:+.4f} to {high:+.4f})")
 
 # %% mystnb={"image": {"alt": "Three people: photo, artist's sketch, and five answers: the four variants draw blurred heads of hair without eyes; as published the same grey rectangle for all three people"}}

@@ -462,9 +462,8 @@ ids = {name: id_ for name, (id_, options) in arms.items() if not options} | {"wh
 rows = {}
 for name, drawings in sketches.items():
     ssim = np.array([f2s.metrics.ssim(test.sketches, drawing) for drawing in drawings])
-    means = f2s.evaluation.bootstrap_runs(ssim, test.identities)
-    low, high = np.quantile(means, [0.025, 0.975])
-    rows[name] = {"ssim": ssim.mean(), "ssim_low": low, "ssim_high": high}
+    found = f2s.evaluation.interval_of_runs(ssim, test.identities)
+    rows[name] = {"ssim": found["mean"], "ssim_low": found["low"], "ssim_high": found["high"]}
     rows[name]["each run"] = ", ".join(f"{value:.3f}" for value in ssim.mean(axis=1))
     rows[name]["seconds a run"] = round(seconds[name])
     rows[name]["paper, students"] = printed.get(ids.get(name), np.nan)

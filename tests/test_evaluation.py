@@ -80,30 +80,56 @@ def test_paired_difference_is_narrower_than_its_parts():
         evaluation.paired_difference(better, worse.iloc[::-1])
 
 
-def test_intervals_over_runs_know_that_runs_differ():
-    """All people alike, one run scores 0 and the other 1: the mean of two runs drawn anew is 0, 1/2, 1/2 or 1."""
-    scores, people = np.array([[0.0] * 8, [1.0] * 8]), [f"p{i}" for i in range(8)]
-    draws = evaluation.bootstrap_runs(scores, people)
-    shares = [np.mean(draws == value) for value in (0.0, 0.5, 1.0)]
-    np.testing.assert_allclose(shares, [0.25, 0.5, 0.25], atol=0.04)
-    assert (
-        evaluation.bootstrap_means(scores.mean(axis=0), people).std() == 0
-    )  # over people alone: no doubt at all
+def test_runs_of_equal_people_have_students_interval():
+    """Where all people are alike only runs differ, and the interval is the textbook's for a mean of few numbers (SciPy)."""
+    means = np.array([0.2, 0.5, 0.3])
+    scores, people = np.repeat(means[:, None], 8, axis=1), [f"p{i}" for i in range(8)]
+    found = evaluation.interval_of_runs(scores, people)
+    low, high = stats.t.interval(0.95, df=2, loc=means.mean(), scale=stats.sem(means))
+    assert found == pytest.approx({"mean": means.mean(), "low": low, "high": high})
+    over_people = evaluation.bootstrap_means(scores.mean(axis=0), people)
+    assert over_people.std() < 1e-12  # no doubt at all
 
 
 def test_one_run_has_the_interval_over_people():
     scores = np.random.default_rng(0).normal(size=(1, 30))
     people = [f"p{i}" for i in range(30)]
-    np.testing.assert_allclose(
-        evaluation.bootstrap_runs(scores, people), evaluation.bootstrap_means(scores[0], people)
-    )
+    found = evaluation.interval_of_runs(scores, people)
+    low, high = np.quantile(evaluation.bootstrap_means(scores[0], people), [0.025, 0.975])
+    assert found == pytest.approx({"mean": scores.mean(), "low": low, "high": high})
 
 
-def test_a_difference_of_runs_knows_that_runs_differ():
-    """Runs at 0 and 1 against one at 1/4: their means, drawn anew, are -1/4, 1/4, 1/4 or 3/4 away."""
-    scores, people = np.array([[0.0] * 8, [1.0] * 8]), [f"p{i}" for i in range(8)]
-    gap = evaluation.paired_difference_of_runs(scores, np.full((1, 8), 0.25), people)
-    assert gap == {"mean": 0.25, "low": -0.25, "high": 0.75}
+def test_runs_that_agree_leave_the_interval_over_people():
+    """Equal runs: what is left is the people's, and with a hundred of them the bootstrap agrees with Student's interval."""
+    scores = np.random.default_rng(0).normal(size=100)
+    found = evaluation.interval_of_runs(np.stack([scores] * 3), [f"p{i}" for i in range(100)])
+    low, high = stats.t.interval(0.95, df=99, loc=scores.mean(), scale=stats.sem(scores))
+    assert found["low"] == pytest.approx(low, abs=0.02)
+    assert found["high"] == pytest.approx(high, abs=0.02)
+
+
+def test_a_difference_of_runs_is_welchs():
+    """All people alike: Welch's interval for three numbers against two, as SciPy has it."""
+    ours, theirs = np.array([0.2, 0.5, 0.3]), np.array([0.1, 0.15])
+    people = [f"p{i}" for i in range(8)]
+    tables = [np.repeat(means[:, None], 8, axis=1) for means in (ours, theirs)]
+    gap = evaluation.paired_difference_of_runs(*tables, people)
+    low, high = stats.ttest_ind(ours, theirs, equal_var=False).confidence_interval(0.95)
+    assert gap == pytest.approx({"mean": ours.mean() - theirs.mean(), "low": low, "high": high})
+
+
+def test_equal_systems_of_few_runs_are_told_apart_as_seldom_as_promised():
+    """Runs that differ more than people do, three of each system, all from one source: 0 is left out in 5 % of cases.
+    Drawing the runs anew, as one draws people, leaves it out in a fifth of them."""
+    random, people, left_out = np.random.default_rng(0), [f"p{i}" for i in range(20)], 0
+    for _ in range(400):
+        hard = random.normal(size=20)
+        ours, theirs = (
+            hard + random.normal(size=(3, 1)) + 0.3 * random.normal(size=(3, 20)) for _ in range(2)
+        )
+        gap = evaluation.paired_difference_of_runs(ours, theirs, people, resamples=200)
+        left_out += not gap["low"] <= 0 <= gap["high"]
+    assert 0.02 <= left_out / 400 <= 0.08
 
 
 def test_a_difference_of_single_runs_is_the_paired_one():

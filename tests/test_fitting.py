@@ -100,6 +100,19 @@ def test_two_stages_are_resumed_in_the_second(pairs, tmp_path):
     np.testing.assert_allclose(resumed.history["loss"], whole.history["loss"], rtol=1e-4)
 
 
+def test_a_stage_backwards_is_the_other_direction(pairs):
+    """One epoch backwards from the same start: the weights that the other direction's epoch gives."""
+    train, _ = pairs
+    drawn, painted = (
+        f2s.fit("skubisz-conv", train, task, stages=[Stage("mse", 1, backwards=backwards)], progress=False)
+        for task, backwards in (("photo2sketch", True), ("sketch2photo", False))
+    )
+    for a, b in zip(
+        drawn.networks.trained.get_weights(), painted.networks.trained.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_ctrl_c_stops_between_steps_and_the_run_goes_on(pairs, tmp_path, monkeypatch, foreground):
     from face2sketch.training import keras_loop
 

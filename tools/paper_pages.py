@@ -232,6 +232,10 @@ def verdict_shown(verdict: Verdict) -> str:
         first, second = verdict.epochs
         notes.append(f"{first} epochs" if first == second else f"{first} and {second} epochs")
     notes += [f"{' and '.join(map(str, verdict.seeds))} seeds"] if max(verdict.seeds) > 1 else []
+    for system, ended, lost in zip(
+        (verdict.claim.better, verdict.claim.worse), verdict.seeds, verdict.diverged, strict=True
+    ):
+        notes += [f"{lost} of {ended + lost} runs of `{system}` diverged"] if lost else []
     return f"**{verdict.word}**<br>{', '.join(notes)}"
 
 

@@ -85,7 +85,7 @@ def divergence() -> str:
 
 def differences(experiment: str, reference: str, arms: Sequence[str]) -> str:
     """SSIM of arms minus that of a reference on the same pictures, seeds paired; interval over people and seeds."""
-    from face2sketch.evaluation import bootstrap_runs
+    from face2sketch.evaluation import interval_of_runs
 
     rows = []
     for task, title in DIRECTIONS.items():
@@ -99,10 +99,10 @@ def differences(experiment: str, reference: str, arms: Sequence[str]) -> str:
             if not pairs:
                 continue
             gain = np.array([ours - theirs for ours, theirs in pairs])
-            low, high = np.quantile(bootstrap_runs(gain, people), [0.025, 0.975])
+            found = interval_of_runs(gain, people)
             single = [np.mean(ours - theirs) for ours, theirs in pairs]
             rows.append(
-                (title, arm(name), f"{gain.mean():+.3f} ({low:+.3f}{SPACE}to{SPACE}{high:+.3f})",
+                (title, arm(name), f"{found['mean']:+.3f} ({found['low']:+.3f}{SPACE}to{SPACE}{found['high']:+.3f})",
                  ", ".join(f"{value:+.3f}" for value in single))
             )  # fmt: skip
     return table(("Direction", f"Against {arm(reference)}", "SSIM gained (95 %)", "Seed by seed"), rows)

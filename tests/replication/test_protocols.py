@@ -13,12 +13,12 @@ from face2sketch.replication import Run, conventions, protocols, runs
 from face2sketch.replication.provenance import device_of
 
 PAPERS = ("huang", "skubisz", "duan", "venkatesh", "priovolos")
-# Training and test pictures, as the papers say: Huang IV.A, Skubisz IV.A, Venkatesh Table I, Priovolos IV.A.2 (7 % of 1,504)
+# Training and test pictures, as the papers say: Huang IV.A, Skubisz IV.A, Venkatesh Table I, Priovolos' notebooks
 SIZES = {
     "huang": (150, 38),
     "skubisz": (1204, 300),
     "venkatesh": (131, 57),
-    "priovolos": (1399, 105),
+    "priovolos": (1400, 104),
     "duan": (88, 100),
 }
 
@@ -68,7 +68,7 @@ def test_pairs_are_split_as_the_paper_says(paper, like_the_real_pairs, monkeypat
     train, test = runs.pairs_of(run)
     assert (len(train), len(test)) == SIZES[paper]
     shared = set(train.identities) & set(test.identities)
-    assert bool(shared) == (paper in ("skubisz", "priovolos"))
+    assert bool(shared) == (paper == "skubisz")
     if shared:
         assert len(shared) == len(set(test.identities))  # all of them
 
@@ -88,7 +88,36 @@ def test_epochs_and_losses_as_published_are_the_recipes():
         recipe = methods.get(run.method).recipe
         epochs = recipe.epochs if hasattr(recipe, "epochs") else sum(stage.epochs for stage in recipe.stages)
         assert epochs in expected[run.paper], run.name
-        assert (run.profile, run.options) == ("paper", {})
+        assert run.profile == "paper"
+        assert run.options.keys() <= ({"stages"} if run.paper == "priovolos" else set())
+
+
+def test_priovolos_tests_the_last_thirteen_of_the_sorted_list(like_the_real_pairs, monkeypatch):
+    """His notebooks sort the files of both folders by letters and numbers, turn each pair into eight and cut after 1,400."""
+    monkeypatch.setattr(type(like_the_real_pairs), "resize", lambda self, size: self.crop(16, 16))
+    train, test = runs.published_pairs("priovolos", 256, 0)
+    assert test.people == [f"m-{number:03d}" for number in range(89, 102)]
+    assert test.identities.tolist() == [name for name in test.people for _ in range(8)]
+    assert train.identities[0] == "f1-001"
+
+
+def test_priovolos_network_learns_one_direction_and_goes_on_to_the_other():
+    """Report, IV.B.1 and IV.B.3: 100 epochs with faces for inputs, 100 for the opposite; the mixed one 50 and 50 more."""
+    stages = {
+        (run.arm, run.task): [
+            (loss, epochs, backwards) for loss, epochs, _, _, backwards in run.options["stages"]
+        ]
+        for run in protocols.as_published()
+        if run.paper == "priovolos" and run.options
+    }
+    assert stages == {
+        ("priovolos-dense", "sketch2photo"): [("mse", 100, True), ("mse", 100, False)],
+        ("priovolos-conv", "sketch2photo"): [("mae", 100, True), ("mae", 100, False)],
+        ("priovolos-mixed", "photo2sketch"): [("mse", 100, False), ("mse", 100, True), ("mae", 50, False)],
+        ("priovolos-mixed", "sketch2photo"): [
+            ("mse", 100, True), ("mse", 100, False), ("mae", 50, True), ("mae", 50, False),
+        ],
+    }  # fmt: skip
 
 
 def test_the_common_protocol_is_the_leagues_with_three_seeds():
@@ -148,8 +177,12 @@ def test_ssim_with_a_flat_window_is_scikit_images_default(two_pictures):
     a, b = two_pictures
     expected = structural_similarity(a[0], b[0], channel_axis=2)  # 8 bit: it takes 255 for the range
     np.testing.assert_allclose(conventions.ssim_uniform(a, b), [expected], atol=1e-9)
-    twelve_bits = structural_similarity(a[0], b[0], channel_axis=2, data_range=4095)
-    np.testing.assert_allclose(conventions.ssim_4095(a, b), [twelve_bits], atol=1e-9)
+    as_floats = [(picture[0] / 255).astype(np.float32) for picture in (a, b)]
+    wide = structural_similarity(
+        *as_floats, channel_axis=2, data_range=2
+    )  # what it took for floats before 0.21
+    np.testing.assert_allclose(conventions.ssim_range_2(a, b), [wide], atol=1e-5)
+    assert wide > expected
 
 
 def test_accuracy_is_keras_categorical_accuracy(two_pictures):
@@ -186,6 +219,24 @@ def test_scores_as_published_are_of_three_channels(paper):
     assert printed <= scores.keys()
     target = np.repeat(test.sketches / 255.0, 3, axis=-1)
     np.testing.assert_allclose(scores["mse"], ((target - outputs) ** 2).mean(axis=(1, 2, 3)), atol=1e-6)
+
+
+def test_priovolos_sketches_are_scored_against_photos():
+    """His scoring cell compares with the photo in both directions; from sketch to photo that is the target."""
+    test = blocks(60, size=16)
+    outputs = np.random.default_rng(0).random((60, 16, 16, 3))
+    photos, sketches = test.photos / 255.0, np.repeat(test.sketches / 255.0, 3, axis=-1)
+
+    def root(a, b):
+        return np.sqrt(((a - b) ** 2).mean(axis=(1, 2, 3)))
+
+    drawn = conventions.scores_as_published("priovolos", outputs, test, "photo2sketch")
+    np.testing.assert_allclose(drawn["rmse"], root(photos, outputs), atol=1e-6)
+    np.testing.assert_allclose(drawn["target_rmse"], root(sketches, outputs), atol=1e-6)
+    np.testing.assert_allclose(drawn["artist_rmse"], root(photos, sketches), atol=1e-6)
+    painted = conventions.scores_as_published("priovolos", outputs, test, "sketch2photo")
+    assert painted["rmse"] == painted["target_rmse"]
+    assert "artist_rmse" not in painted
 
 
 def test_a_network_that_draws_in_colour_is_scored_in_colour(tmp_path, monkeypatch):

@@ -27,6 +27,11 @@ _PEOPLE = (
 )
 
 
+def natural_key(name: str) -> list[int | str]:
+    """A key to sort names by as people would: "f1-001" before "f-005" before "f-010", numbers by their value."""
+    return [int(part) if part.isdigit() else part.lower() for part in re.split(r"(\d+)", name)]
+
+
 def pair_key(stem: str) -> str:
     """The part of a file's name that a photo and its sketch share, in lower case."""
     key = stem.lower().strip()

@@ -9,13 +9,19 @@ _SKUBISZ = Protocol((256, 256), test=300, eightfold=True)
 _VENKATESH = Protocol((256, 256), test=57)
 _NO_BATCH = "The paper gives no batch size: 32, Keras' default."
 _VENKATESH_ASSUMED = (
-    f"{_NO_BATCH} Its Table I says 500 epochs, its text 200 for the run that was reported: 200. Table I's 131 training and "
-    "57 test pictures contradict the text's 80 %: the table's numbers."
+    f"{_NO_BATCH} Its Table I says 500 epochs, its text 200 for the run that was reported: 200. Table I's 131 "
+    f"training and 57 test pictures contradict the text's 80 %: the table's numbers."
+)
+
+
+_PRIOVOLOS_ASSUMED = (
+    "What the report leaves open is in its notebooks: batches of 32 (Keras' default), one network that learns photo "
+    "to sketch and goes on to sketch to photo."
 )
 
 
 def _priovolos_protocol(size: int) -> Protocol:
-    return Protocol((size, size), test=105, eightfold=True)  # 7 % of 1,504
+    return Protocol((size, size), test=104, eightfold=True, last=True, in_turn=True)  # 13 people, eightfold
 
 
 SYSTEMS = (
@@ -37,7 +43,7 @@ SYSTEMS = (
     ),
     Method(
         "priovolos-dense", "Dense autoencoder, 16 layers", "dense", "keras", 2, "priovolos", (128, 128),
-        build.priovolos_dense, Recipe((Stage("mse", 100),), 20, assumed=_NO_BATCH), _priovolos_protocol(128),
+        build.priovolos_dense, Recipe((Stage("mse", 100),), 20, assumed=_PRIOVOLOS_ASSUMED), _priovolos_protocol(128),
         dense_layers=True,
     ),
     Method(
@@ -59,14 +65,16 @@ SYSTEMS = (
     ),
     Method(
         "priovolos-conv", "Unpadded convolutional autoencoder", "convolutional", "keras", 3, "priovolos", (256, 256),
-        build.priovolos_conv, Recipe((Stage("mae", 100),), 30, assumed=f"{_NO_BATCH} The last layer is linear, as in the "
-                                "notebook that the paper names as its source."),
+        build.priovolos_conv, Recipe((Stage("mae", 100),), 30, assumed=f"{_PRIOVOLOS_ASSUMED} So are the two dropout "
+                                "layers of 0.1, and that the last layer is linear."),
         _priovolos_protocol(256), unpadded_side,
     ),
     Method(
         "priovolos-mixed", "Convolutional and dense autoencoder", "convolutional", "keras", 3, "priovolos", (256, 256),
-        build.priovolos_mixed, Recipe((Stage("mse", 100), Stage("mae", 50)), 15, assumed=f"{_NO_BATCH} Pooling after each "
-                                 "convolution, a sigmoid at the end."),
+        build.priovolos_mixed, Recipe((Stage("mse", 100), Stage("mae", 50)), 15, assumed=f"{_PRIOVOLOS_ASSUMED} So is the "
+                                 "ReLU at the end. Two of its convolutions are unpadded there, which the printed "
+                                 "shapes "
+                                 "contradict: all are padded."),
         _priovolos_protocol(256), multiple_of(64),
     ),
     Method(
@@ -93,7 +101,8 @@ SYSTEMS = (
     Method(
         "venkatesh-vae", "Dense VAE, code of 32", "variational", "keras", 4, "venkatesh", (256, 256), build.venkatesh_vae,
         Recipe((Stage("mae", 200),), 60, assumed="The report gives no layers: those of its deep autoencoder, with mean and "
-               f"log-variance for its code of 32. The loss it found best, as a mean, with the KL divergence one to one. "
+               f"log-variance for its code of 32. The loss it found best, as a mean, with the KL divergence one to "
+               f"one. "
                f"{_VENKATESH_ASSUMED}"),
         _VENKATESH, dense_layers=True,
     ),
@@ -101,14 +110,16 @@ SYSTEMS = (
         "conditional-vae", "Convolutional conditional VAE", "variational", "keras", 4, None, (128, 128),
         build.conditional_vae,
         Recipe((Stage("mse_sum", 300),), 80, batch_size=8, assumed="Not from the papers. After Sohn, Lee and Yan (2015): a "
-               "U-Net decoder with a code of 16, whose posterior sees the target. Sigma 0.8 stands for pixels whose errors "
+               "U-Net decoder with a code of 16, whose posterior sees the target. Sigma 0.8 stands for pixels whose "
+               "errors "
                "are not independent, and for a sketch's three equal channels."),
         None, multiple_of(16),
     ),
     Method(
         "huang-casq", "CASQ, as published", "quantised", "keras", 5, "huang", (200, 200), build.huang_casq,
         Recipe((Stage("bce", 1000),), 60, batch_size=128, assumed="As the released notebook does: attention within rows "
-               "and without weights; the 1x1 convolution and the codebook keep the values they start with, those of the "
+               "and without weights; the 1x1 convolution and the codebook keep the values they start with, those of "
+               "the "
                "library it used (truncated normal of deviation 1/4; uniform within 0.306)."),
         _HUANG, multiple_of(8),
     ),
@@ -116,8 +127,9 @@ SYSTEMS = (
         "huang-casq-corrected", "CASQ, as described", "quantised", "keras", 5, "huang", (200, 200),
         build.huang_casq_corrected,
         Recipe((Stage("bce", 1000),), 60, batch_size=16, assumed="Heads, codes and commitment are not given: 4 heads with "
-               "a learned residual weight from 0 (Zhang et al., the source of its Fig. 6); 128 codes of 32 channels and "
-               "0.25 from its notebook; the codebook by moving averages (its Eq. 3), idle codes restarted. Batches of 16: "
+               "a learned residual weight from 0 (Zhang et al., the source of its Fig. 6); 128 codes of 32 channels "
+               "and 0.25 from its notebook; the codebook by moving averages (its Eq. 3), idle codes restarted. "
+               "Batches of 16: "
                "128 are one step an epoch on 88 pairs, and at 200 px their attention alone would take gigabytes."),
         _HUANG, multiple_of(8),
     ),

@@ -96,15 +96,32 @@ class Protocol:
     Attributes:
         size: (height, width) the pictures are brought to.
         crop: True crops the centre to `size`; False resizes to it.
-        eightfold: all pairs are flipped and turned into eight *before* the split, so that one person stands
+        eightfold: all pairs are flipped and turned into eight *before* the split. If it is drawn, most people then stand
             on both sides.
         test: number of test pictures after augmentation, or "huang" for that notebook's own split.
+        last: the test pictures are the last ones of the sorted list, not drawn: of an eightfold those of whole people.
+        in_turn: one network is trained for photo to sketch and then goes on to sketch to photo (`stages_in_turn`).
     """
 
     size: tuple[int, int]
     test: int | str
     crop: bool = False
     eightfold: bool = False
+    last: bool = False
+    in_turn: bool = False
+
+    @property
+    def leaks(self) -> bool:
+        """True if people of the test were trained on."""
+        return self.eightfold and not self.last
+
+    def stages_in_turn(self, stages: tuple[Stage, ...], task: str) -> tuple[Stage, ...]:
+        """All that a network goes through before it is scored in a direction, if one network learns both: each stage first
+        from photo to sketch, then from sketch to photo; what it learns of the other direction runs backwards."""
+        both = [
+            replace(stage, backwards=direction != task) for stage in stages for direction in TASKS
+        ]  # TASKS: the order in which they are learned
+        return tuple(both if task == TASKS[-1] else both[:-1])
 
     def apply(self, pairs: "FacePairs", seed: int = 0) -> tuple["FacePairs", "FacePairs"]:
         """Training and test pairs as the paper made them, leaks included. For a fair split use
@@ -118,7 +135,10 @@ class Protocol:
             MethodError: fewer pictures than the protocol puts into its test set.
         """
         from ..data import augment
+        from ..data.names import natural_key
 
+        if self.last:
+            pairs = pairs[sorted(range(len(pairs)), key=lambda i: natural_key(pairs.identities[i]))]
         pairs = pairs.crop(*self.size) if self.crop else pairs.resize(self.size)
         if self.eightfold:
             pairs = augment.eightfold(pairs)
@@ -128,6 +148,8 @@ class Protocol:
             raise MethodError(
                 f"{len(pairs)} pictures: this protocol wants more than its {self.test} test pictures"
             )
+        if self.last:
+            return pairs[: -self.test], pairs[-self.test :]
         order = np.random.default_rng(seed).permutation(len(pairs))
         return pairs[order[self.test :]], pairs[order[: self.test]]
 

@@ -10,8 +10,8 @@ from ..keras_quietly import keras
 layers = keras.layers
 
 # (filters, batch norm) of each block of Fig. 6's encoder, and (filters, dropout) of its decoder. The figure
-# settles the batch norms (8,320 = 4*4*16*32 + 4*32); dropout has no weights, so its two places follow the
-# public notebook that the paper names as its source ("Photo to Sketch Using Autoencoders").
+# settles the batch norms (8,320 = 4*4*16*32 + 4*32); dropout has no weights, and its two places and its rate are
+# those of the report's own notebook (github.com/dpriovolos/example).
 _UNPADDED_ENCODER = ((16, False), (32, True), (64, False), (128, True), (256, True), (512, True))
 _UNPADDED_DECODER = ((512, True), (256, False), (128, True), (64, False), (32, False), (16, False))
 
@@ -73,7 +73,8 @@ def mixed_autoencoder(
 
     1,472,779 weights at 256 px, 2,000 of them batch norm's running statistics. The first block widens the
     picture to 256 channels at full resolution, so it needs far more memory and time than its weight count
-    suggests.
+    suggests. The last layer is a ReLU, as in the report's notebook: a pixel whose sum is negative is black, and gets no
+    gradient.
 
     Args:
         shape: input picture (height, width, channels); sides divisible by 64.
@@ -100,7 +101,5 @@ def mixed_autoencoder(
         x = layers.ReLU(name=f"decode_{i + 1}_relu")(x)
         x = layers.BatchNormalization(name=f"decode_{i + 1}_norm")(x)
     x = layers.UpSampling2D(2, name="last_upsample")(x)
-    outputs = layers.Conv2DTranspose(output_channels, 3, padding="same", activation="sigmoid", name="output")(
-        x
-    )
+    outputs = layers.Conv2DTranspose(output_channels, 3, padding="same", activation="relu", name="output")(x)
     return keras.Model(inputs, outputs, name=name)

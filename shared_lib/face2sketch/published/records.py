@@ -20,7 +20,7 @@ class Paper:
         venue: journal, or the kind of report.
         year: year of publication; None where the document does not say.
         doi: without a resolver's address; "" where there is none.
-        url: where the authors say their code or text is; "" where they give no address.
+        url: where the authors' code or text is; "" where no address is known.
         note: what a reader should know about the source.
     """
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 DATASET = "cuhk-student"
 AS_PUBLISHED, COMMON, ABLATIONS = "as-published", "common", "ablations"
-# What the common protocol measures under another name, or in another way, than a paper.
-_COMMON_MEASURES = {("priovolos", "mae"): None, ("venkatesh", "accuracy"): None, ("venkatesh", "loss"): None}
+# What the common protocol does not measure, or has another measure of the same name for.
+_NOT_COMMON = {("priovolos", "mae"), ("venkatesh", "accuracy"), ("venkatesh", "loss")}
 _LEVEL = 0.05
 
 
@@ -27,7 +27,7 @@ class Cell:
 
     Attributes:
         mean, low, high: over pictures and seeds, with a 95 % interval over people and seeds; None where nothing was
-            measured.
+            measured. There is no interval of a loss, nor where each seed has other test people.
         seeds: of runs that came to an end.
         diverged: seeds of runs whose loss became no number.
         epochs, planned: done in the shortest of these runs, and planned; None where nothing is trained.
@@ -81,13 +81,13 @@ def compare(paper: str, records: Iterable[Record]) -> list[Row]:
         rows.append(
             Row(
                 figure, own, cell(records, COMMON, figure.system, **asked),
-                bar(records, AS_PUBLISHED, size=_size(records, figure.system), **asked), bar(records, COMMON, **asked),
+                bar(records, AS_PUBLISHED, size=_size(figure.system), **asked), bar(records, COMMON, **asked),
             )
         )  # fmt: skip
     return rows
 
 
-def _size(records: list[Record], system: str) -> int | None:
+def _size(system: str) -> int | None:
     """The size that a system's as-published runs have: its baselines have the same."""
     from .protocols import as_published
 
@@ -99,7 +99,7 @@ def cell(records: Iterable[Record], protocol: str, arm: str, task: str, metric: 
     group = [
         r
         for r in records
-        if r.provenance["protocol"] == protocol and r.run["arm"] == arm and r.run["task"] == task
+        if r.provenance.get("protocol") == protocol and r.run["arm"] == arm and r.run["task"] == task
     ]
     finished = [r for r in group if r.scores]
     diverged = tuple(sorted(r.run["seed"] for r in group if not r.scores))
@@ -110,24 +110,22 @@ def cell(records: Iterable[Record], protocol: str, arm: str, task: str, metric: 
     epochs = min((t["epochs"] for t in trained), default=None)
     planned = max((t.get("planned_epochs") or t["epochs"] for t in trained), default=None)
     if protocol == AS_PUBLISHED and metric == "loss":
-        return Cell(finished[0].training["loss"], None, None, seeds, diverged, epochs, planned)
+        loss = float(np.mean([r.training["loss"] for r in finished]))
+        return Cell(loss, None, None, seeds, diverged, epochs, planned)
     tables = [values for r in finished if (values := _values(r, protocol, paper, metric)) is not None]
     if not tables:
         return Cell(seeds=seeds, diverged=diverged, epochs=epochs, planned=planned)
-    if (
-        len({tuple(r.identities) for r in finished}) > 1
-    ):  # another split with each seed: people differ, runs are averaged
-        means = [values.mean() for values in tables]
-        return Cell(float(np.mean(means)), min(means), max(means), seeds, diverged, epochs, planned)
-    draws = evaluation.bootstrap_runs(np.array(tables), np.array(finished[0].identities))
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return Cell(float(np.mean(tables)), float(low), float(high), seeds, diverged, epochs, planned)
+    if len({tuple(r.identities) for r in finished}) > 1:  # another split with each seed
+        mean = float(np.mean([values.mean() for values in tables]))
+        return Cell(mean, None, None, seeds, diverged, epochs, planned)
+    found = evaluation.interval_of_runs(np.array(tables), np.array(finished[0].identities))
+    return Cell(found["mean"], found["low"], found["high"], seeds, diverged, epochs, planned)
 
 
 def _values(record: Record, protocol: str, paper: str, metric: str) -> np.ndarray | None:
     """A value a picture, or None where the protocol does not measure this."""
     if protocol != AS_PUBLISHED:
-        if (paper, metric) in _COMMON_MEASURES:
+        if (paper, metric) in _NOT_COMMON:
             return None
         if metric == "rmse" and "mse" in record.scores:
             return np.sqrt(record.scores["mse"])
@@ -164,7 +162,8 @@ class Verdict:
         difference, low, high: in the better system's favour as above 0, with a 95 % interval over people and runs.
         p: two-sided (`evaluation.paired_test`); None where not run.
         epochs: of the better and of the worse system; None for what is not trained.
-        seeds: how many runs of each.
+        seeds: how many runs of each came to an end.
+        diverged: how many of each did not, because their loss became no number.
     """
 
     claim: Claim
@@ -177,6 +176,7 @@ class Verdict:
     p: float | None = None
     epochs: tuple[float | None, float | None] = (None, None)
     seeds: tuple[int, int] = (0, 0)
+    diverged: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -187,6 +187,7 @@ class _Side:
     identities: list[str]
     short: bool
     epochs: float | None
+    diverged: int
 
     @property
     def means(self) -> "pd.DataFrame":
@@ -218,7 +219,8 @@ def judge(claim: Claim, records: Iterable[Record], protocol: str) -> Verdict:
     if better.short or worse.short:
         word = "cut short"
     lengths, seeds = (better.epochs, worse.epochs), (len(better.values), len(worse.values))
-    return Verdict(claim, printed, protocol, word, difference, low, high, p, lengths, seeds)
+    diverged = (better.diverged, worse.diverged)
+    return Verdict(claim, printed, protocol, word, difference, low, high, p, lengths, seeds, diverged)
 
 
 def _printed(claim: Claim) -> bool:
@@ -234,13 +236,10 @@ def _side(records: list[Record], protocol: str, claim: Claim, system: str) -> _S
     def belongs(record: Record) -> bool:
         if protocol == ABLATIONS:
             return record.run["experiment"] == ABLATIONS
-        return record.provenance["protocol"] == protocol
+        return record.provenance.get("protocol") == protocol
 
-    group = [
-        r
-        for r in records
-        if belongs(r) and (r.run["arm"], r.run["task"]) == (system, claim.task) and r.scores
-    ]
+    runs = [r for r in records if belongs(r) and (r.run["arm"], r.run["task"]) == (system, claim.task)]
+    group = [r for r in runs if r.scores]
     if protocol == AS_PUBLISHED:  # with another seed there may be other test people
         group = [r for r in group if r.identities == group[0].identities]
     tables = [
@@ -250,4 +249,5 @@ def _side(records: list[Record], protocol: str, claim: Claim, system: str) -> _S
         return None
     epochs = [r.training["epochs"] for r in group if r.training["epochs"] is not None]
     short = any(not r.complete for r in group)
-    return _Side(np.array(tables), list(group[0].identities), short, min(epochs, default=None))
+    diverged = sum(bool(r.training["diverged"]) for r in runs)
+    return _Side(np.array(tables), list(group[0].identities), short, min(epochs, default=None), diverged)

@@ -10,13 +10,9 @@ from .. import metrics
 if TYPE_CHECKING:
     from ..data.pairs import FacePairs
 
-_PEAK_OF_THE_PACKAGE = 4095.0
-
 
 def ssim_uniform(target: np.ndarray, output: np.ndarray) -> np.ndarray:
     """SSIM as scikit-image computes it if nothing is chosen: a flat window of 7 x 7, sample covariance; data range 1.
-
-    This is what the package image-similarity-measures calls, when it is told the right range.
 
     Args:
         target, output: (N, H, W, C), uint8 or float in [0, 1].
@@ -27,10 +23,10 @@ def ssim_uniform(target: np.ndarray, output: np.ndarray) -> np.ndarray:
     return _flat_window(target, output, 1.0)
 
 
-def ssim_4095(target: np.ndarray, output: np.ndarray) -> np.ndarray:
-    """SSIM as the package image-similarity-measures computes it if it is not told a range: 8-bit pictures, held to be of
-    12 bits (its `max_p=4095`). Args and returns as for `ssim_uniform`."""
-    return _flat_window(target, output, _PEAK_OF_THE_PACKAGE / 255.0)
+def ssim_range_2(target: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """`ssim_uniform` with a data range of 2: what scikit-image took for pictures of floats until it began to ask (0.21,
+    its pull request 6595), holding them to lie in [-1, 1]. On [0, 1] that is twice the true range, and lifts the score."""
+    return _flat_window(target, output, 2.0)
 
 
 def _flat_window(target: np.ndarray, output: np.ndarray, data_range: float) -> np.ndarray:
@@ -66,21 +62,26 @@ CONVENTIONS: dict[str, dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]
         "mse": metrics.mse,
     },
     "priovolos": {
-        "mae": metrics.median_absolute_error, "rmse": metrics.rmse, "ssim": ssim_uniform,
-        "mean_ae": metrics.mae, "ssim_gauss": metrics.ssim, "ssim_4095": ssim_4095, "mse": metrics.mse,
+        "mae": metrics.median_absolute_error, "rmse": metrics.rmse, "ssim": ssim_range_2,
+        "target_mae": metrics.median_absolute_error, "target_rmse": metrics.rmse, "target_ssim": ssim_uniform,
+        "mean_ae": metrics.mae, "mse": metrics.mse,
     },
 }  # fmt: skip
 """For each paper, under the names of its tables, what is measured; measures that it does not print come last."""
+
+AGAINST_THE_PHOTO = {"priovolos": ("mae", "rmse", "ssim")}
+"""Measures that a paper's code takes against the photo in both directions, and not against the target."""
 
 NOTES = {
     "huang": "MSE over pixels and channels, SSIM by TensorFlow's definition, both of three channels (its notebook)",
     "skubisz": "MSE over pixels and channels; SSIM by TensorFlow's definition (the paper does not say whose)",
     "duan": "SSIM with scikit-image's Gaussian window and FSIM by its authors' constants (whose SSIM is not said), of 8-bit "
     "pictures of 200 x 250, the sketch in grey",
-    "venkatesh": "MAE over pixels and channels; PSNR with the pair's own peak (its Eq. 3); SSIM with the Gaussian window of "
-    "its Section IV.B; accuracy as Keras computes it for three channels",
-    "priovolos": "MAE is the median absolute error, as its text says; RMSE of each picture; SSIM with scikit-image's flat "
-    "7 x 7 window, which its package calls, told the right range",
+    "venkatesh": "MAE over pixels and channels; PSNR with the pair's own peak (its Eq. 3; in common, a peak of 1); SSIM "
+    "with the Gaussian window of its Section IV.B; accuracy as Keras computes it for three channels",
+    "priovolos": "MAE is the median absolute error; RMSE of each picture; SSIM with scikit-image's flat 7 x 7 window and a "
+    "range of 2; all three **against the photo, in both directions** (its notebooks). In common: against the target, "
+    "SSIM with a Gaussian window and the true range",
 }
 """How each paper's measures are read, in words."""
 
@@ -93,13 +94,23 @@ def scores_as_published(
     Args:
         paper: a key of `CONVENTIONS`.
         outputs: (N, H, W, 3), float in [0, 1], in the order of `test`.
+
+    Returns:
+        Scores by name. Where a paper scores sketches against photos, the same measures of the artist's own sketches are
+        there too ("artist_mae" and so on): what a perfect answer would get.
     """
-    targets = test.targets(task)
-    if targets.shape[-1] == 1:
-        targets = np.repeat(targets, 3, axis=-1)
-    scores: dict[str, list[float]] = {name: [] for name in CONVENTIONS[paper]}
+    photos, sketches = test.photos, np.repeat(test.sketches, 3, axis=-1)
+    targets = sketches if task == "photo2sketch" else photos
+    of_photo = AGAINST_THE_PHOTO.get(paper, ())
+    measures = [
+        (name, measure, photos if name in of_photo else targets, outputs)
+        for name, measure in CONVENTIONS[paper].items()
+    ]
+    if task == "photo2sketch":
+        measures += [(f"artist_{name}", CONVENTIONS[paper][name], photos, sketches) for name in of_photo]
+    scores: dict[str, list[float]] = {name: [] for name, *_ in measures}
     for start in range(0, len(targets), 50):  # a float64 copy of 300 pictures of 256 x 256 is half a gigabyte
         rows = slice(start, start + 50)
-        for name, measure in CONVENTIONS[paper].items():
-            scores[name] += measure(targets[rows], outputs[rows]).round(6).tolist()
+        for name, measure, target, output in measures:
+            scores[name] += measure(target[rows], output[rows]).round(6).tolist()
     return scores

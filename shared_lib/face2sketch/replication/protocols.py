@@ -73,16 +73,26 @@ def as_published(seed: int = 0, profile: str = "paper") -> list[Run]:
 
 
 def leaky() -> set[str]:
-    """Papers that turned and mirrored their pairs before they split them."""
-    return {method.paper for method in _systems() if method.protocol and method.protocol.eightfold}
+    """Papers that turned and mirrored their pairs before they drew the test."""
+    return {method.paper for method in _systems() if method.protocol and method.protocol.leaks}
 
 
 def _published(name: str, task: str, paper: str, size: int, seed: int, profile: str) -> Run:
     arm = name if name.startswith(f"{paper}-") else f"{name}-{paper}-{size}"
     return Run(
         AS_PUBLISHED, arm, name, task, seed, size=size, split=AS_PUBLISHED, whole=paper == "duan", paper=paper,
-        profile=profile,
+        profile=profile, options=_other_direction_too(methods.get(name), task, profile),
     )  # fmt: skip
+
+
+def _other_direction_too(method: Method, task: str, profile: str) -> dict:
+    """The stages, if the paper's network learns the other direction before it is scored in this one."""
+    if not method.protocol or not method.protocol.in_turn:
+        return {}
+    stages = method.protocol.stages_in_turn(method.recipe.stages_for(profile), task)
+    if not any(stage.backwards for stage in stages):
+        return {}
+    return {"stages": [[s.loss, s.epochs, s.learning_rate, list(s.frozen), s.backwards] for s in stages]}
 
 
 def common(seed: int = 0, profile: str = "paper") -> list[Run]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import SavedFileError
-from ..evaluation import bootstrap_means, bootstrap_runs
+from ..evaluation import bootstrap_means, interval_of_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +137,7 @@ def summary(
 
     Returns:
         One row for each group: the fields of `by`, "runs", "diverged", "epochs", and for each metric m its mean
-        over pictures and seeds ("m"), a 95 % interval over people and seeds ("m_low", "m_high"; bootstrap), and the
+        over pictures and seeds ("m"), a 95 % interval over people and seeds ("m_low", "m_high"; `interval_of_runs`), and the
         lowest and highest mean of a single run ("m_run_min", "m_run_max").
     """
     import pandas as pd
@@ -165,10 +165,9 @@ def _interval(metric: str, records: list[Record]) -> dict[str, float]:
     if not records:
         return {}
     scores = np.array([record.scores[metric] for record in records])
-    draws = bootstrap_runs(scores, np.array(records[0].identities))
-    low, high = np.quantile(draws, [0.025, 0.975])
+    found = interval_of_runs(scores, np.array(records[0].identities))
     runs = scores.mean(axis=1)
     return {
-        metric: float(scores.mean()), f"{metric}_low": float(low), f"{metric}_high": float(high),
+        metric: found["mean"], f"{metric}_low": found["low"], f"{metric}_high": found["high"],
         f"{metric}_run_min": float(runs.min()), f"{metric}_run_max": float(runs.max()),
     }  # fmt: skip

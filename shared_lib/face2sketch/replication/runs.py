@@ -46,7 +46,8 @@ class Run:
             as Duan et al. do; outputs are brought back to 200 x 250, as 8-bit pictures, and scored there, by all measures
             of `scoring.WHOLE_METRICS` and as a set.
         native: whole pictures alone: the method works at 200 x 250 itself, and `size` is the longer side.
-        options: further arguments of `face2sketch.fit`; stages as lists [loss, epochs, rate, frozen layers].
+        options: further arguments of `face2sketch.fit`; stages as lists [loss, epochs, rate, frozen layers] or
+            [loss, epochs, rate, frozen layers, backwards].
         paper: with the split "as-published" alone: whose preparation, split and measures (`conventions`) are used;
             `seed` then also draws the split, where the paper gives none.
         profile: how many epochs, if the options do not say: "paper", or "smoke" to try things out.
@@ -317,7 +318,8 @@ def _fit(
     options = dict(run.options)
     if "stages" in options:
         options["stages"] = tuple(
-            Stage(loss, epochs, rate, tuple(frozen)) for loss, epochs, rate, frozen in options["stages"]
+            Stage(loss, epochs, rate, tuple(frozen), *backwards)
+            for loss, epochs, rate, frozen, *backwards in options["stages"]
         )
     if method.framework != "numpy":
         options |= {"seed": run.seed, "checkpoint": checkpoint, "progress": progress, "minutes": minutes}

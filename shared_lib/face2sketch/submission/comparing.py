@@ -46,15 +46,14 @@ def compare(systems: Sequence[System], identities: np.ndarray) -> "pd.DataFrame"
 def _row(own: System, other: System, metric: str, identities: np.ndarray) -> dict:
     import pandas as pd
 
-    runs = own.scores[metric] - other.scores[metric].mean(axis=0)
-    low, high = np.quantile(evaluation.bootstrap_runs(runs, identities), [0.025, 0.975])
+    gap = evaluation.paired_difference_of_runs(own.scores[metric], other.scores[metric], identities)
     mine, theirs = (
         pd.DataFrame({"identity": identities, metric: system.scores[metric].mean(axis=0)})
         for system in (own, other)
     )
     return {
-        "task": own.task, "system": other.name, "metric": metric, "difference": runs.mean(), "low": low, "high": high,
-        "p": evaluation.paired_test(mine, theirs, metric),
+        "task": own.task, "system": other.name, "metric": metric, "difference": gap["mean"],
+        "low": gap["low"], "high": gap["high"], "p": evaluation.paired_test(mine, theirs, metric),
     }  # fmt: skip
 
 

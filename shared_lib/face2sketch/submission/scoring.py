@@ -208,8 +208,8 @@ def _row(system: System, metric: str, row: dict, means: np.ndarray, pictures: in
 
 
 def _interval(values: np.ndarray, identities: np.ndarray) -> tuple[float, float]:
-    low, high = np.quantile(evaluation.bootstrap_runs(values, identities), [0.025, 0.975])
-    return float(low), float(high)
+    found = evaluation.interval_of_runs(values, identities)
+    return found["low"], found["high"]
 
 
 def long_table(systems: Sequence[System], identities: np.ndarray) -> "pd.DataFrame":

@@ -167,7 +167,8 @@ class KerasTrainer:
 
     def _train_step(self, chosen: np.ndarray) -> float:
         self.model.reset_metrics()  # Keras returns running means; this makes it the batch's own loss.
-        loss = float(np.asarray(self.model.train_on_batch(*self.batches(chosen))).reshape(-1)[0])
+        inputs, targets = self._directed(*self.batches(chosen))
+        loss = float(np.asarray(self.model.train_on_batch(inputs, targets)).reshape(-1)[0])
         if not np.isfinite(loss):
             place = self.place
             raise MethodError(
@@ -175,6 +176,16 @@ class KerasTrainer:
                 "the training diverged; try a smaller learning rate, or another seed"
             )
         return loss
+
+    def _directed(self, inputs, targets):
+        """Inputs and targets, changed about in a stage that trains the other direction."""
+        if not self.settings.stages[self.place.stage].backwards:
+            return inputs, targets
+        if isinstance(inputs, list):
+            raise MethodError(
+                "a network of several inputs cannot be trained backwards: leave `backwards` out"
+            )
+        return targets, inputs
 
     def _end_epoch(self) -> None:
         place = self.place
@@ -199,10 +210,10 @@ class KerasTrainer:
     def _validate(self) -> bool:
         """Measure the validation loss; True when the stage should stop early."""
         place = self.place
+        inputs, targets = self._directed(*self.validation)
+        size = self.settings.batch_size
         loss = float(
-            np.asarray(
-                self.model.evaluate(*self.validation, batch_size=self.settings.batch_size, verbose=0)
-            ).reshape(-1)[0]
+            np.asarray(self.model.evaluate(inputs, targets, batch_size=size, verbose=0)).reshape(-1)[0]
         )
         place.history.setdefault("val_loss", []).append(loss)
         if loss < place.best_loss:

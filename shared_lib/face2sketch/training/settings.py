@@ -18,12 +18,14 @@ class Stage:
         epochs: passes over the training pairs.
         learning_rate: of this stage; None takes the run's.
         frozen: names of layers that this stage does not train.
+        backwards: True trains the other direction: from the targets to the inputs.
     """
 
     loss: str
     epochs: int
     learning_rate: float | None = None
     frozen: tuple[str, ...] = ()
+    backwards: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,4 +84,8 @@ class TrainingSettings:
 
     def as_dict(self) -> dict:
         """All settings as plain values, for records and for comparing a checkpoint with a run."""
-        return asdict(self)
+        facts = asdict(self)
+        for stage in facts["stages"]:
+            if not stage["backwards"]:
+                del stage["backwards"]  # checkpoints made before there was a choice stay good
+        return facts
