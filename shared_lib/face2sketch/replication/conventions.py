@@ -24,7 +24,7 @@ def ssim_uniform(target: np.ndarray, output: np.ndarray) -> np.ndarray:
 
 
 def ssim_range_2(target: np.ndarray, output: np.ndarray) -> np.ndarray:
-    """`ssim_uniform` with a data range of 2: what scikit-image took for pictures of floats until it began to ask (0.21,
+    """`ssim_uniform` with a data range of 2: what scikit-image took for pictures of floats until it began to ask (since
     its pull request 6595), holding them to lie in [-1, 1]. On [0, 1] that is twice the true range, and lifts the score."""
     return _flat_window(target, output, 2.0)
 
