@@ -27,8 +27,8 @@ SYSTEMS = (
     ),
     Method(
         "skubisz-sparse", "Sparse autoencoder", "dense", "keras", 2, "skubisz", (256, 256), build.skubisz_sparse,
-        Recipe((Stage("bce", 100),), 60, assumed="The L1 weight, the activations and the optimiser are not given: 1e-5, "
-               "ReLU with a sigmoid at the end, Adam."),
+        Recipe((Stage("bce", 100),), 60, assumed="The L1 weight, the activations, the optimiser and its rate are not "
+               "given: 1e-5, ReLU with a sigmoid at the end, Adam at 0.001."),
         _SKUBISZ, dense_layers=True,
     ),
     Method(
@@ -42,8 +42,8 @@ SYSTEMS = (
     ),
     Method(
         "skubisz-conv", "Strided convolutional autoencoder", "convolutional", "keras", 3, "skubisz", (256, 256),
-        build.skubisz_conv, Recipe((Stage("mse", 100),), 40, assumed="Optimiser and output activation are not given: Adam "
-                              "and a sigmoid."),
+        build.skubisz_conv, Recipe((Stage("mse", 100),), 40, assumed="Optimiser, its rate and the output activation are not "
+                              "given: Adam at 0.001 and a sigmoid."),
         _SKUBISZ, multiple_of(8),
     ),
     Method(
@@ -126,7 +126,8 @@ SYSTEMS = (
         build.skubisz_transfer,
         Recipe((Stage("mse", 100, frozen=("encoder",)), Stage("mse", 10, learning_rate=1e-4)), 22, weights="imagenet",
                assumed="The decoder's kernels are 3x3, as its total says, not 5x5, as its Table II does. Input as VGG "
-               "wants it: blue, green, red, less ImageNet's mean."),
+               "wants it: blue, green, red, less ImageNet's mean. Not given: the slope of the decoder's LeakyReLU, 0.1 as "
+               "in its convolutional model; the output activation, a sigmoid; the rate before the fine-tuning, 0.001."),
         Protocol((224, 224), test=300, eightfold=True), multiple_of(32),
     ),
     Method(
