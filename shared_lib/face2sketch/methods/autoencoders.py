@@ -10,7 +10,8 @@ _VENKATESH = Protocol((256, 256), test=57)
 _NO_BATCH = "The paper gives no batch size: 32, Keras' default."
 _VENKATESH_ASSUMED = (
     f"{_NO_BATCH} Its Table I says 500 epochs, its text 200 for the run that was reported: 200. Table I's 131 training and "
-    "57 test pictures contradict the text's 80 %: the table's numbers."
+    "57 test pictures contradict the text's 80 %: the table's numbers. Activations that it does not name: ReLU, and "
+    "a sigmoid at the end."
 )
 
 
@@ -33,7 +34,9 @@ SYSTEMS = (
     ),
     Method(
         "venkatesh-deep", "Deep autoencoder", "dense", "keras", 2, "venkatesh", (256, 256), build.venkatesh_deep,
-        Recipe((Stage("mae", 200),), 60, assumed=_VENKATESH_ASSUMED), _VENKATESH, dense_layers=True,
+        Recipe((Stage("mae", 200),), 60, assumed=f"{_VENKATESH_ASSUMED} SIZE is not defined: 256, so that its SIZE/8 is 32; "
+               "that a code of 32 follows as a layer of its own is our reading."),
+        _VENKATESH, dense_layers=True,
     ),
     Method(
         "priovolos-dense", "Dense autoencoder, 16 layers", "dense", "keras", 2, "priovolos", (128, 128),
@@ -54,7 +57,8 @@ SYSTEMS = (
         "venkatesh-conv-bn", "The same with LeakyReLU and batch norm", "convolutional", "keras", 3, "venkatesh",
         (256, 256), build.venkatesh_conv_bn,
         Recipe((Stage("mae", 200),), 20, assumed=f"{_VENKATESH_ASSUMED} Where the batch norms stand is not said: after "
-               "each convolution but the last."),
+               "each convolution but the last. The LeakyReLU's slope is not given: 0.3, Keras' default. Adam and the "
+               "absolute error are stated for the model without them alone."),
         _VENKATESH, multiple_of(8),
     ),
     Method(
