@@ -159,6 +159,34 @@ def test_table_ii_of_skubisz_supports_3x3_kernels():
     assert "16,286,947" in published.contradictions("skubisz", kind="contradiction")["evidence"].str.cat()
 
 
+def test_skubisz_significant_lead_is_the_smaller_one_by_mse():
+    def lead(task, metric, better, worse):
+        printed = published.figures(paper="skubisz", task=task, metric=metric).set_index("system")["value"]
+        return round(abs(printed[better] - printed[worse]), 3)
+
+    transfer, conv = "skubisz-transfer", "skubisz-conv"
+    assert [lead("sketch2photo", metric, transfer, conv) for metric in ("ssim", "mse")] == [0.025, 0.005]
+    assert [lead("photo2sketch", metric, conv, transfer) for metric in ("ssim", "mse")] == [0.022, 0.006]
+
+
+def test_venkatesh_prints_a_loss_that_is_not_the_mae():
+    own = published.figures(paper="venkatesh").pivot_table(
+        index=["system", "task"], columns="metric", values="value"
+    )
+    assert (own["loss"] != own["mae"]).all()
+    assert len(own) == 6
+
+
+def test_where_vgg19_pools_depends_on_what_is_counted():
+    """Simonyan and Zisserman, Table 1, column E: two blocks of two convolutions, three of four, a pooling after each."""
+    blocks = [["convolution"] * n + ["pooling"] for n in (2, 2, 4, 4, 4)]
+    layers = [layer for block in blocks for layer in block]
+    with_relus = [x for layer in layers for x in ([layer, "relu"] if layer == "convolution" else [layer])]
+    for counted, first_two in ((layers, [2, 5]), (with_relus, [4, 9])):
+        pools = [number for number, layer in enumerate(counted) if layer == "pooling"]
+        assert (pools[:2], len(pools)) == (first_two, 5)
+
+
 def test_contradictions_name_place_evidence_and_reading():
     table = published.contradictions()
     assert set(table["paper"]) == {"huang", "skubisz", "duan", "venkatesh", "priovolos"}

@@ -11,7 +11,7 @@ from face2sketch import methods, published, replication
 from face2sketch.replication import comparison, protocols
 
 from marked import main, table
-from paper_pages import NOT_RUN, PAGES, RESULTS, records
+from paper_pages import NOT_RUN, PAGES, RESULTS, records, where
 from systems import KINDS, plain
 
 P2S, S2P = "photo2sketch", "sketch2photo"
@@ -70,6 +70,19 @@ def lost_seeds() -> str:
     return f"{sum(not r.scores for r in runs)} of {len(runs)}"
 
 
+def pix2pix_time() -> str:
+    """How long pix2pix took under Skubisz' rules, from photo to sketch."""
+    asked = ("as-published", "skubisz-pix2pix", P2S)
+    for r in records():
+        if (r.provenance["protocol"], r.run["arm"], r.run["task"]) == asked and r.complete:
+            minutes, epochs = r.training["seconds"] / 60, r.training["epochs"]
+            return (
+                f"From photo to sketch {epochs} epochs took {minutes:.0f} minutes, {minutes / epochs:.0f} each, with the "
+                f"smaller discriminator of the pix2pix paper ({where(r.provenance)})."
+            )
+    return NOT_RUN
+
+
 def measured() -> str:
     """What the records add to the close reading: numbers, each under the paper's own rules."""
     huang, venkatesh = partial(ours, "huang", 200), partial(ours, "venkatesh", 256)
@@ -86,6 +99,8 @@ def measured() -> str:
          f"{leaky('ridge', P2S, 'mse')}; the paper has {span('skubisz', P2S, 'ssim')} and {span('skubisz', P2S, 'mse')}. "
          f"Sketch to photo: `nearest-10` has {leaky('nearest-10', S2P, 'ssim')}, `ridge` {leaky('ridge', S2P, 'mse')}; "
          f"the paper has {span('skubisz', S2P, 'ssim')} and {span('skubisz', S2P, 'mse')}."),
+        ("Skubisz", "An epoch of pix2pix took 'around 1 hour 30 minutes' (Section III.C), 'GPU accelerated' (Section IV.A).",
+         pix2pix_time()),
         ("Venkatesh", "Accuracy is not defined for pictures.",
          f"`mean-target`, one picture for everybody, has {venkatesh('mean-target', P2S, 'accuracy')} from photo to sketch "
          f"and {venkatesh('mean-target', S2P, 'accuracy')} from sketch to photo; the table's best are "

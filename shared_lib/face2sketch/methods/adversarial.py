@@ -38,9 +38,9 @@ SYSTEMS = (
     Method(
         "skubisz-pix2pix", "pix2pix, as the coursework ran it", "adversarial", "torch", 7, "skubisz", (256, 256),
         builders.pix2pix,
-        GanRecipe(_PIX2PIX, 6, 6, schedule="constant", assumed="The paper took a tutorial's code: loss weights, Adam's "
-                  "2e-4 and 0.5 from there. Its discriminator is the paper's 70x70 here; chapter 7 tells how the tutorial's "
-                  "differs."),
+        GanRecipe(_PIX2PIX, 6, 6, schedule="constant", assumed="The report took a tutorial's code: loss weights, Adam's "
+                  "2e-4 and 0.5 from there. Not its discriminator, whose verdicts see 142x142 pixels: ours has the 70x70 of "
+                  "Isola et al., so this is not the network that the report trained (chapter 7)."),
         Protocol((256, 256), test=300, eightfold=True), padded_size=builders.pix2pix_size,
     ),
     Method(

@@ -9,11 +9,10 @@ _SKUBISZ = Protocol((256, 256), test=300, eightfold=True)
 _VENKATESH = Protocol((256, 256), test=57)
 _NO_BATCH = "The paper gives no batch size: 32, Keras' default."
 _VENKATESH_ASSUMED = (
-    f"{_NO_BATCH} Its Table I says 500 epochs, its text 200 for the run that was reported: 200. Table I's 131 "
-    f"training and 57 test pictures contradict the text's 80 %: the table's numbers."
+    f"{_NO_BATCH} Its Table I says 500 epochs, its text 200 for the run that was reported: 200. Table I's 131 training and "
+    "57 test pictures contradict the text's 80 %: the table's numbers. Activations that it does not name: ReLU, and "
+    "a sigmoid at the end."
 )
-
-
 _PRIOVOLOS_ASSUMED = (
     "What the report leaves open is in its notebooks: batches of 32 (Keras' default), one network that learns photo "
     "to sketch and goes on to sketch to photo."
@@ -33,13 +32,15 @@ SYSTEMS = (
     ),
     Method(
         "skubisz-sparse", "Sparse autoencoder", "dense", "keras", 2, "skubisz", (256, 256), build.skubisz_sparse,
-        Recipe((Stage("bce", 100),), 60, assumed="The L1 weight, the activations and the optimiser are not given: 1e-5, "
-               "ReLU with a sigmoid at the end, Adam."),
+        Recipe((Stage("bce", 100),), 60, assumed="The L1 weight, the activations, the optimiser and its rate are not "
+               "given: 1e-5, ReLU with a sigmoid at the end, Adam at 0.001."),
         _SKUBISZ, dense_layers=True,
     ),
     Method(
         "venkatesh-deep", "Deep autoencoder", "dense", "keras", 2, "venkatesh", (256, 256), build.venkatesh_deep,
-        Recipe((Stage("mae", 200),), 60, assumed=_VENKATESH_ASSUMED), _VENKATESH, dense_layers=True,
+        Recipe((Stage("mae", 200),), 60, assumed=f"{_VENKATESH_ASSUMED} SIZE is not defined: 256, so that its SIZE/8 is 32; "
+               "that a code of 32 follows as a layer of its own is our reading."),
+        _VENKATESH, dense_layers=True,
     ),
     Method(
         "priovolos-dense", "Dense autoencoder, 16 layers", "dense", "keras", 2, "priovolos", (128, 128),
@@ -48,8 +49,8 @@ SYSTEMS = (
     ),
     Method(
         "skubisz-conv", "Strided convolutional autoencoder", "convolutional", "keras", 3, "skubisz", (256, 256),
-        build.skubisz_conv, Recipe((Stage("mse", 100),), 40, assumed="Optimiser and output activation are not given: Adam "
-                              "and a sigmoid."),
+        build.skubisz_conv, Recipe((Stage("mse", 100),), 40, assumed="Optimiser, its rate and the output activation are not "
+                              "given: Adam at 0.001 and a sigmoid."),
         _SKUBISZ, multiple_of(8),
     ),
     Method(
@@ -60,7 +61,8 @@ SYSTEMS = (
         "venkatesh-conv-bn", "The same with LeakyReLU and batch norm", "convolutional", "keras", 3, "venkatesh",
         (256, 256), build.venkatesh_conv_bn,
         Recipe((Stage("mae", 200),), 20, assumed=f"{_VENKATESH_ASSUMED} Where the batch norms stand is not said: after "
-               "each convolution but the last."),
+               "each convolution but the last. The LeakyReLU's slope is not given: 0.3, Keras' default. Adam and the "
+               "absolute error are stated for the model without them alone."),
         _VENKATESH, multiple_of(8),
     ),
     Method(
@@ -138,7 +140,8 @@ SYSTEMS = (
         build.skubisz_transfer,
         Recipe((Stage("mse", 100, frozen=("encoder",)), Stage("mse", 10, learning_rate=1e-4)), 22, weights="imagenet",
                assumed="The decoder's kernels are 3x3, as its total says, not 5x5, as its Table II does. Input as VGG "
-               "wants it: blue, green, red, less ImageNet's mean."),
+               "wants it: blue, green, red, less ImageNet's mean. Not given: the slope of the decoder's LeakyReLU, 0.1 as "
+               "in its convolutional model; the output activation, a sigmoid; the rate before the fine-tuning, 0.001."),
         Protocol((224, 224), test=300, eightfold=True), multiple_of(32),
     ),
     Method(

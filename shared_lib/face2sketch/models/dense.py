@@ -57,7 +57,11 @@ def dense_autoencoder(
 
 
 def venkatesh_widths(size: int) -> list[int]:
-    """Hidden widths SIZE, SIZE/2, SIZE/4, SIZE/8, a code of 32, and back (Venkatesh, section IV-D.1)."""
+    """Hidden widths SIZE, SIZE/2, SIZE/4, SIZE/8, a code of 32, and back (Venkatesh, section IV-D.1).
+
+    With SIZE = 256, the picture's side, SIZE/8 is 32 as well: the paper's fourth layer may be its latent space of 32
+    dimensions, in a network 256-128-64-32-64-128-256. A code of its own, 32-32-32 in the middle, is our reading.
+    """
     half = [size, size // 2, size // 4, size // 8]
     return [*half, 32, *reversed(half)]
 

@@ -2,8 +2,8 @@
 
 It is DANet's dual attention (Fu et al., 2019) within a residual. Decided where the paper leaves a choice:
 
-- Eqs. 6 and 7 print a softmax of a softmax. One is taken, as in SAGAN and DANet, which the section follows;
-  `double_softmax=True` takes both.
+- Eqs. 6 and 7 print a softmax of a softmax. One is taken, as in the sentences beside the equations and in SAGAN and DANet,
+  which the section follows; `double_softmax=True` takes both.
 - Eq. 9 does not scale its dot products over N positions, and is built so. Each channel's product with itself is then so
   much the largest that it attends to nothing else. `channel_scale="root"` divides products by sqrt(N), which is enough on
   small maps only, for query and key are the same; "mean" divides them by N.

@@ -1,8 +1,9 @@
 """Feature maps of VGG-19 for the perceptual loss of MSG-SARL (Duan et al., 2020, Eq. 13).
 
-The loss compares pool1 and pool2, layers 2 and 5 if all of VGG's layers are counted from zero: its first four
-convolutions are all that is needed. The loss itself, the sum of both mean squared differences, is in
-`training.gan_step`.
+The loss compares pool1 and pool2, which the paper names: VGG's first four convolutions are all that is needed. The paper's
+"i = 2, 5" fits them if convolutions and poolings are counted from zero; in PyTorch's list, where every ReLU counts too, they
+are 4 and 9. Against them speaks that i is "the i-th pooling layer", and that Section IV.D.2 has low-level and high-level
+pooling layers, as pool2 and pool5 are. The loss itself, the sum of both mean squared differences, is in `training.gan_step`.
 
 How large the features are decides how much the loss weighs, and the paper says nothing about it. VGG was trained on
 0..255 minus a mean (Caffe's scale); PyTorch's own copy of it takes pictures in units of their standard deviation,

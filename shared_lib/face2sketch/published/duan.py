@@ -9,7 +9,7 @@ PAPER = Paper(
     venue="IEEE Transactions on Information Forensics and Security",
     year=2020,
     doi="10.1109/TIFS.2020.3031386",
-    note="Published online 15 October 2020.",
+    note="Published online 15 October 2020. MSG-SARL's FID in its Table IV is printed 't46.39', which is read as 46.39.",
 )
 
 PROTOCOL = "trained at 256x256, 400 epochs; results saved at 200x250"
@@ -184,8 +184,10 @@ CONTRADICTIONS = [
         "duan", "formula", "Section III.C, Eqs. 6 and 7",
         "Eq. 6 normalises exponentials of the products B^T A; Eq. 7 applies a softmax to the result.",
         "Two softmaxes in a row: values in [0, 1] enter the second, so that over N positions its weights "
-        "differ from 1/N by at most a factor of e.",
-        "Both readings can be built; the difference is shown.",
+        "differ from 1/N by at most a factor of e. The sentences beside the equations have only one: P is the product "
+        "of B transposed and A, 'the softmax operation is applied to P to obtain' mu, and C is multiplied by P, where "
+        "Eq. 8 has mu.",
+        "One softmax, as in the sentences; double_softmax=True builds the equations, and the difference is shown.",
         ("duan-msg-sarl",),
     ),
     Contradiction(
@@ -213,13 +215,32 @@ CONTRADICTIONS = [
         ("duan-msg-sarl",),
     ),
     Contradiction(
-        "duan", "contradiction", "Section III.D, Eq. 13",
+        "duan", "contradiction", "Section III.D, Eq. 13; Section IV.D.2",
         "Feature maps of pool1 and pool2; i is 'the i-th pooling layer'; 'i = 2, 5 and N = 2'; the sum runs "
         "from 1 to N.",
-        "VGG-19 has five pooling layers, and its fifth is not pool2. Counted over all layers from zero, "
-        "pool1 is number 2 and pool2 number 5.",
-        "pool1 and pool2, layers 2 and 5 counted from zero.",
+        "VGG-19 has five pooling layers, and its fifth is not pool2. Convolutions and poolings counted together from "
+        "zero, pool1 is number 2 and pool2 number 5; in the list of PyTorch, which the paper uses, every ReLU counts too, "
+        "and they are 4 and 9. Against pool1 and pool2 speaks Section IV.D.2: the loss has low-level and high-level "
+        "pooling layers, which the second and the fifth are.",
+        "pool1 and pool2, the only layers that are named. pool2 and pool5 are the other reading; it has not been tried.",
         ("duan-msg-sarl",),
+    ),
+    Contradiction(
+        "duan", "contradiction", "Section III.B, Eq. 2",
+        "delta_j is 'the middle layer function of the discriminator'; theta concatenates the small picture with the "
+        "discriminator's features.",
+        "Two sentences on, delta_j is 'the function of channel dimension cascade', which theta was, and a theta' that "
+        "Eq. 2 does not have 'is the same as' theta, 'which is 1x1 convolution'.",
+        "As in MSG-GAN, which the section follows: a 1x1 convolution of the small picture, then concatenation, then the "
+        "discriminator's next layers, delta_j.",
+        ("duan-msg-sarl",),
+    ),
+    Contradiction(
+        "duan", "contradiction", "Sections II.A and IV.D.1",
+        "Of FCN: 'the deep network can result in a blur effect due to using mean square error' (Section II.A).",
+        "Section IV.D.1 finds that FCN extracts too few features 'due to the lack of a deep network', beside the blur.",
+        "The mean squared error, which both sections name; the depth of our FCN is our choice.",
+        ("fcn",),
     ),
     Contradiction(
         "duan", "contradiction", "Section III.B; Figs. 1 and 2",
@@ -260,9 +281,11 @@ CONTRADICTIONS = [
     ),
     Contradiction(
         "duan", "missing", "Section IV.D.4; Figs. 10 and 11",
-        "Highest recognition accuracy on CUFS and CUFSF from photo to sketch.",
-        "Recognition is shown as curves over feature dimensions only; no number is printed.",
-        "No recognition figure is recorded for this paper.",
+        "Highest recognition accuracy on CUFS and CUFSF from photo to sketch; from sketch to photo second to CycleGAN on "
+        "CUFS and highest on CUFSF, from which a better 'generalization ability' than CycleGAN's is concluded.",
+        "Recognition is shown as curves over feature dimensions only; no number is printed, nor who is trained on and "
+        "who tested.",
+        "No recognition figure is recorded for this paper, and these claims are not tested.",
     ),
     Contradiction(
         "duan", "missing", "Section IV.B",

@@ -74,6 +74,22 @@ CONTRADICTIONS = [
         ("huang-casq",),
     ),
     Contradiction(
+        "huang", "contradiction", "Section III.C.3",
+        "A feature vector is mapped to the closest codebook vector, 'which is used as the output of the compression'.",
+        "Under 'Model output' it is a matrix of size n_codebook with a codebook vector in each row, and a vector "
+        "quantised to c_i is answered with a 1 in place i and 0 elsewhere.",
+        "The closest codebook vector, which is also what Eq. 2 compares.",
+        ("huang-casq",),
+    ),
+    Contradiction(
+        "huang", "claim", "Sections V and VI, Table I",
+        "Self-attention and quantisation are effective: they let CASQ capture the complex features of faces.",
+        "Table I has no line of CASQ without one of them or both, and its other two systems are dense: CASQ is its only "
+        "convolutional one as well, which may be what leads.",
+        "Measured (experiment 'casq'): the same convolutional network without the two parts, with each and with both.",
+        ("huang-casq",),
+    ),
+    Contradiction(
         "huang", "claim", "Sections III.C and V",
         "Quantisation reduces memory and speeds up training.",
         "No time, no memory and no comparison without the quantiser is reported.",
