@@ -209,6 +209,33 @@ def test_a_good_model_is_better_and_an_equal_one_is_not(report):
     assert (found["lower", "ssim"], found["lower", "mse"]) == ("better", "worse")
 
 
+def test_runs_that_differ_more_than_the_systems_decide_nothing():
+    """Three runs, twice far above the other and once below it: for every person the mean is above."""
+    identities = np.array([f"p{i}" for i in range(20)])
+    other = np.random.default_rng(0).random((1, 20))
+    mine = other + np.array([[0.3], [0.2], [-0.2]])
+    systems = [
+        System("photo2sketch", "mine", "mine", own=True, scores={"ssim": mine}),
+        System("photo2sketch", "other", "other", scores={"ssim": other}),
+    ]
+    row = compare(systems, identities).iloc[0]
+    assert row["p_holm"] < 0.001
+    assert row["low"] < 0 < row["difference"] < row["high"]
+    assert row["verdict"] == "no clear difference"
+
+
+def test_perfect_outputs_are_compared_where_that_means_something():
+    identities = np.array([f"p{i}" for i in range(20)])
+    perfect, plain = np.full((2, 20), np.inf), np.full((1, 20), 30.0)
+    mine = System("photo2sketch", "mine", "mine", own=True, scores={"psnr": perfect})
+    row = compare(
+        [mine, System("photo2sketch", "same", "same", scores={"psnr": perfect[:1]})], identities
+    ).iloc[0]
+    assert (row["difference"], row["low"], row["high"], row["p"]) == (0, 0, 0, 1)
+    with pytest.raises(f2s.MethodError, match=r"psnr of mine and of plain .* not finite"):
+        compare([mine, System("photo2sketch", "plain", "plain", scores={"psnr": plain})], identities)
+
+
 def logging(log, shift=0.0):
     """A `fit` that notes its seeds in a list, as one notes losses: what it writes itself makes it no other function."""
 
