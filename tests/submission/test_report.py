@@ -10,6 +10,7 @@ from pairs_for_tests import blocks
 
 import face2sketch as f2s
 from face2sketch import replication, submission
+from face2sketch.replication import comparison
 from face2sketch.submission import leaks, protocol, scoring
 from face2sketch.submission.comparing import compare
 from face2sketch.submission.markup import element, text
@@ -191,6 +192,20 @@ def test_the_summary_agrees_with_the_records(report):
     assert first.provenance["data"]["test"] == PAIRS.split(0.2, seed=3)[1].checksum()
     assert set(first.provenance["checks"].values()) <= {"passed", "warning"}
     assert "nlda" in first.sets
+    for record in records:
+        for metric, values in record.scores.items():
+            found = record.summary[metric]
+            assert found["low"] <= found["mean"] <= found["high"]
+            assert found["mean"] == pytest.approx(np.mean(values), abs=1e-6)
+
+
+def test_a_papers_table_can_be_made_with_a_submission_among_the_records(report):
+    """It is run under neither protocol of the replication, and is said to be."""
+    records = replication.read_records(report.folder / "results")
+    assert {record.provenance["protocol"] for record in records} == {"submission"}
+    rows = comparison.compare("huang", records)
+    assert rows
+    assert all(row.common.mean is None and row.as_published.mean is None for row in rows)
 
 
 def test_a_good_model_is_better_and_an_equal_one_is_not(report):
