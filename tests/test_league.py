@@ -118,6 +118,13 @@ def test_metrics_that_agree_have_rank_correlation_one():
     assert evaluation.rank_agreement(mixed).loc["ssim", "fsim"] == pytest.approx(expected)
 
 
+def test_measures_of_sets_are_turned_around_as_well():
+    means = pd.DataFrame(
+        {"ssim": [0.9, 0.7, 0.6], "fid": [40.0, 60, 90], "kid_alex": [0.1, 0.2, 0.3], "nlda": [0.9, 0.8, 0.7]}
+    )
+    np.testing.assert_allclose(evaluation.rank_agreement(means), 1)
+
+
 def test_rows_stand_by_mean_rank(systems):
     found = league.table(systems, recognition={"good": 0.5, "nearly": 0.9, "bad": 0.1})
     assert list(found.columns) == ["mse", "ssim", "mse_half", "ssim_half", "nlda", "mean_rank"]

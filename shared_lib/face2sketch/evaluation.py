@@ -347,12 +347,12 @@ def rank_agreement(means: "pd.DataFrame") -> "pd.DataFrame":
     """How far metrics agree on who is better: Spearman's rank correlation between all columns.
 
     Args:
-        means: a row for each system, a column for each metric; columns that `metrics.METRICS` knows as "lower is better"
-            are turned around, so that 1 means the same order and -1 the opposite one.
+        means: a row for each system, a column for each metric; columns that `metrics.METRICS` or `metrics.SET_METRICS`
+            knows as "lower is better" are turned around, so that 1 means the same order and -1 the opposite one.
 
     Returns:
         A square DataFrame, metrics by metrics.
     """
-    known = metric_register.METRICS
+    known = metric_register.METRICS | metric_register.SET_METRICS
     signs = [1 if name not in known or known[name].higher_is_better else -1 for name in means.columns]
     return (means * signs).corr(method="spearman")
