@@ -82,6 +82,30 @@ def test_the_better_one_comes_first_whatever_the_metric(systems):
         evaluation.compare_all({"good": systems["good"]})
 
 
+def test_perfect_outputs_of_two_systems_are_equal():
+    """PSNR is infinite for both: no difference, and nothing that chance could not have made."""
+    some = np.where(np.arange(len(PEOPLE)) < 10, np.inf, 30.0)
+    perfect, mixed = scores(psnr=np.inf), scores(psnr=some)
+    for one in (perfect, mixed):
+        assert evaluation.paired_test(one, one, "psnr") == 1.0
+        assert evaluation.paired_difference(one, one, "psnr") == {"mean": 0, "low": 0, "high": 0}
+    found = evaluation.compare_all({"one": mixed, "same": mixed}, "psnr").iloc[0]
+    assert (found["difference"], found["p_holm"]) == (0, 1)
+    better = scores(psnr=some + 1)
+    assert evaluation.paired_difference(better, mixed, "psnr")["mean"] == pytest.approx(20 / len(PEOPLE))
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_a_difference_that_is_no_number_is_not_tested(value):
+    plain, odd = scores(psnr=30 + noise(1)), scores(psnr=30 + noise(2))
+    odd.loc[3, "psnr"] = value
+    for judge in (evaluation.paired_test, evaluation.paired_difference):
+        with pytest.raises(f2s.MethodError, match=r"psnr of the first system and .* 1 of 30 diff"):
+            judge(odd, plain, "psnr")
+    with pytest.raises(f2s.MethodError, match=r"psnr of (odd and of plain|plain and of odd) .* \(mse in"):
+        evaluation.compare_all({"plain": plain, "odd": odd}, "psnr")
+
+
 def test_metrics_that_agree_have_rank_correlation_one():
     means = pd.DataFrame(
         {"mse": [0.1, 0.2, 0.3, 0.4], "ssim": [0.9, 0.7, 0.6, 0.5], "lpips": [0.4, 0.3, 0.2, 0.1]}
@@ -92,6 +116,13 @@ def test_metrics_that_agree_have_rank_correlation_one():
     mixed = pd.DataFrame({"ssim": [0.1, 0.4, 0.3], "fsim": [0.2, 0.3, 0.9]})
     expected = stats.spearmanr(mixed["ssim"], mixed["fsim"]).statistic
     assert evaluation.rank_agreement(mixed).loc["ssim", "fsim"] == pytest.approx(expected)
+
+
+def test_measures_of_sets_are_turned_around_as_well():
+    means = pd.DataFrame(
+        {"ssim": [0.9, 0.7, 0.6], "fid": [40.0, 60, 90], "kid_alex": [0.1, 0.2, 0.3], "nlda": [0.9, 0.8, 0.7]}
+    )
+    np.testing.assert_allclose(evaluation.rank_agreement(means), 1)
 
 
 def test_rows_stand_by_mean_rank(systems):

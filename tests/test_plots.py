@@ -167,6 +167,16 @@ def test_scores_put_the_best_on_top(table):
         assert ("higher" if metric == "ssim" else "lower") in axes.get_xlabel()
 
 
+def test_of_measures_of_sets_the_lowest_is_on_top(table):
+    for metric, said in (("fid", "FID"), ("kid", "KID"), ("kid_alex", "kernel distance (AlexNet)")):
+        axes = plots.scores(table.rename(columns={"mse": metric}), metric).axes[0]
+        order = [label.get_text() for label in axes.get_yticklabels()]
+        assert order == ["mean-target", "skubisz-conv", "huang-casq"]  # from the bottom up
+        assert axes.get_xlabel() == f"{said} (lower is better)"
+    own = plots.scores(table.rename(columns={"mse": "likeness"}), "likeness").axes[0]
+    assert own.get_xlabel() == "LIKENESS (higher is better)"
+
+
 def test_scores_show_published_values_as_diamonds(table):
     printed = published.figures(task="photo2sketch", metric="ssim", paper="huang")
     axes = plots.scores(table.reset_index(names="method"), "ssim", published=printed).axes[0]

@@ -81,3 +81,20 @@ def test_the_unit_is_another_persons_picture():
     np.testing.assert_allclose(scaled.loc[provocations.REFERENCE], 1)
     with pytest.raises(f2s.DataError, match="no row 'somebody else'"):
         provocations.against_somebody_else(table.iloc[:1])
+
+
+def test_what_is_infinite_for_a_true_picture_gives_no_unit():
+    table = pd.DataFrame(
+        {"mse": [0.01, 0.04], "psnr": [20.0, 14.0]}, index=["darker", provocations.REFERENCE]
+    )
+    with pytest.raises(f2s.DataError, match=r"psnr of the true picture itself is infinite.* take mse"):
+        provocations.against_somebody_else(table)
+
+
+@pytest.mark.parametrize("name", [name for name in f2s.metrics.METRICS if not name.startswith("lpips")])
+def test_every_metric_is_where_the_unit_takes_it_to_be_for_the_true_picture(name):
+    """LPIPS needs weights, and a difference of equal features is 0."""
+    picture = np.random.default_rng(0).random((1, 192, 192, 1))
+    metric = f2s.metrics.get(name)
+    expected = np.inf if name in provocations._WITHOUT_END else float(metric.higher_is_better)
+    assert metric.function(picture, picture)[0] == pytest.approx(expected, abs=1e-9)

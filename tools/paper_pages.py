@@ -291,19 +291,24 @@ def where(made: dict) -> str:
 
 
 def hours() -> str:
-    """How much time went where."""
+    """How much time went where. A training that learns both directions at once leaves its whole time in the records of both,
+    and is counted once."""
+    both_ways = {method.id for method in methods.all_methods() if method.both_ways}
     rows = []
     for experiment in sorted(
         path.name for path in RESULTS.iterdir() if path.is_dir() and not path.name.startswith(".")
     ):
         found = replication.read_records(RESULTS / experiment)
-        seconds = [r.provenance.get("seconds") or r.training["seconds"] or 0.0 for r in found]
+        seconds = {}
+        for r in found:
+            training = r.run | ({"task": "both"} if r.run["method"] in both_ways else {})
+            seconds[str(training)] = r.provenance.get("seconds") or r.training["seconds"] or 0.0
         runs = {
             (r.run["arm"], r.run["seed"], r.run["pairs"], str(r.run["options"]), r.run["task"]) for r in found
         }
         planned = planned_runs(experiment)
         done = f"{len(runs)}" if planned is None else f"{len(found)} of {planned}"
-        rows.append((experiment, done, f"{sum(seconds) / 3600:.1f}"))
+        rows.append((experiment, done, f"{sum(seconds.values()) / 3600:.1f}"))
     rows.append(("all", "", f"{sum(float(row[2]) for row in rows):.1f}"))
     return table(("Experiment", "Records", "Hours"), rows, right=2)
 

@@ -126,8 +126,7 @@ def nearest_neighbours(k: int, turned: bool = False) -> Baseline:
 def ridge(penalty: float = 1000.0) -> Baseline:
     """Linear ridge regression from all input pixels to all target pixels, with means removed.
 
-    Solved in its dual form: with n training pairs, W = X'(XX' + penalty I)^-1 Y needs an n x n system only,
-        though W itself
+    Solved in its dual form: with n training pairs, W = X'(XX' + penalty I)^-1 Y needs an n x n system only, though W itself
     would have (3 H W)(H W) weights. The penalty is for pixels on the scale [0, 1].
     """
 

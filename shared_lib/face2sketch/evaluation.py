@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 METRICS = ("mse", "mae", "rmse", "psnr", "ssim")
 Translator = Callable[[np.ndarray], np.ndarray]
+_SYSTEMS = ("the first system", "the second")  # where their names are not known
 
 
 def evaluate(
@@ -187,6 +188,43 @@ def compare(
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
+def differences(
+    values: np.ndarray, reference: np.ndarray, metric: str, systems: Sequence[str] = _SYSTEMS
+) -> np.ndarray:
+    """`values` minus `reference`, score by score. Equal scores differ by 0, infinite ones too: two perfect outputs are equal
+    by PSNR.
+
+    Args:
+        values: (..., N) scores of N pictures.
+        reference: (N,) scores of the same pictures.
+        metric, systems: what the scores are, and whose: for the message.
+
+    Returns:
+        (..., N) float64.
+
+    Raises:
+        MethodError: a difference is not finite. No mean and no test could say anything of it.
+    """
+    values, reference = np.broadcast_arrays(np.asarray(values, np.float64), np.asarray(reference, np.float64))
+    found = np.subtract(values, reference, out=np.zeros(values.shape), where=values != reference)
+    wrong = ~np.isfinite(found)
+    if wrong.any():
+        place = tuple(np.argwhere(wrong)[0])
+        raise MethodError(
+            f"{metric} of {systems[0]} and of {systems[1]} cannot be compared: {wrong.sum()} of {wrong.size} differences "
+            f"are not finite, the first of them {values[place]:.4g} minus {reference[place]:.4g}; compare by a measure that "
+            "is finite for every output (mse in the place of psnr), or leave these pictures out of both"
+        )
+    return found
+
+
+def _differences(scores: "pd.DataFrame", reference: "pd.DataFrame", metric: str, *systems: str) -> np.ndarray:
+    """`differences` of a column of two tables, which must be about the same pictures in the same order."""
+    if list(scores["identity"]) != list(reference["identity"]):
+        raise MethodError("the two tables score different pictures: evaluate both on the same test pairs")
+    return differences(scores[metric], reference[metric], metric, systems or _SYSTEMS)
+
+
 def paired_difference(
     scores: "pd.DataFrame", reference: "pd.DataFrame", metric: str = "ssim", *, level: float = 0.95, resamples: int = 2000,
     seed: int = 0,
@@ -197,14 +235,13 @@ def paired_difference(
     narrower than the two single intervals suggest.
 
     Returns:
-        {"mean", "low", "high"}; an interval that leaves out 0 speaks for a real difference on such people.
+        {"mean", "low", "high"}; an interval that leaves out 0 speaks for a real difference on such people. Equal values
+        differ by 0, infinite ones too (PSNR of two perfect outputs).
 
     Raises:
-        MethodError: the two tables are not about the same pictures in the same order.
+        MethodError: the two tables are not about the same pictures in the same order, or a difference is not finite.
     """
-    if list(scores["identity"]) != list(reference["identity"]):
-        raise MethodError("the two tables score different pictures: evaluate both on the same test pairs")
-    difference = scores[metric].to_numpy() - reference[metric].to_numpy()
+    difference = _differences(scores, reference, metric)
     means = bootstrap_means(difference, scores["identity"].to_numpy(), resamples=resamples, seed=seed)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return {"mean": float(difference.mean()), "low": float(low), "high": float(high)}
@@ -246,11 +283,9 @@ def paired_test(
         seed: of the draws.
 
     Raises:
-        MethodError: the two tables are not about the same pictures in the same order.
+        MethodError: the two tables are not about the same pictures in the same order, or a difference is not finite.
     """
-    if list(scores["identity"]) != list(reference["identity"]):
-        raise MethodError("the two tables score different pictures: evaluate both on the same test pairs")
-    difference = scores[metric].to_numpy(np.float64) - reference[metric].to_numpy(np.float64)
+    difference = _differences(scores, reference, metric)
     people, person_of = np.unique(scores["identity"].to_numpy().astype(str), return_inverse=True)
     means = np.bincount(person_of, difference) / np.bincount(person_of)
     observed = abs(means.mean())
@@ -298,7 +333,7 @@ def compare_all(
         "p_holm".
 
     Raises:
-        MethodError: tables of different pictures, or fewer than two.
+        MethodError: tables of different pictures, fewer than two, or two whose difference is not finite.
     """
     from itertools import combinations
 
@@ -312,6 +347,7 @@ def compare_all(
     permutations = max(permutations, 50 * len(scores) * (len(scores) - 1))
     rows = []
     for better, worse in combinations(order, 2):
+        _differences(scores[better], scores[worse], metric, better, worse)  # a message that knows their names
         gap = paired_difference(scores[better], scores[worse], metric, seed=seed)
         low, high = sorted((sign * gap["low"], sign * gap["high"]))
         p = paired_test(scores[better], scores[worse], metric, permutations=permutations, seed=seed)
@@ -333,12 +369,12 @@ def rank_agreement(means: "pd.DataFrame") -> "pd.DataFrame":
     """How far metrics agree on who is better: Spearman's rank correlation between all columns.
 
     Args:
-        means: a row for each system, a column for each metric; columns that `metrics.METRICS` knows as "lower is better"
-            are turned around, so that 1 means the same order and -1 the opposite one.
+        means: a row for each system, a column for each metric; columns that `metrics.METRICS` or `metrics.SET_METRICS`
+            knows as "lower is better" are turned around, so that 1 means the same order and -1 the opposite one.
 
     Returns:
         A square DataFrame, metrics by metrics.
     """
-    known = metric_register.METRICS
+    known = metric_register.METRICS | metric_register.SET_METRICS
     signs = [1 if name not in known or known[name].higher_is_better else -1 for name in means.columns]
     return (means * signs).corr(method="spearman")

@@ -109,6 +109,7 @@ PROVOCATIONS: dict[str, Provocation] = {
     "somebody else": someone_else,
 }
 REFERENCE = "somebody else"
+_WITHOUT_END = ("psnr", "psnr_pair")  # infinite for equal pictures; every other metric gives 0 or 1
 
 
 def provoke(
@@ -152,10 +153,15 @@ def against_somebody_else(table: "pd.DataFrame") -> "pd.DataFrame":
         table: from `provoke`, with the row "somebody else".
 
     Raises:
-        DataError: that row is missing.
+        DataError: that row is missing, or a metric has no finite value for the true picture (PSNR).
     """
     if REFERENCE not in table.index:
         raise DataError(f"no row {REFERENCE!r}: expected the table of provoke(), with that provocation in it")
+    if endless := [name for name in table.columns if name in _WITHOUT_END]:
+        raise DataError(
+            f"{' and '.join(endless)} of the true picture itself is infinite: no distance from it can be a unit. Leave the "
+            "column out, and take mse, from which it is computed"
+        )
     perfect = {name: 1.0 if metrics.get(name).higher_is_better else 0.0 for name in table.columns}
     away = table.rsub(perfect)  # perfect - value, column by column
     return away / away.loc[REFERENCE]

@@ -111,6 +111,25 @@ def test_the_league_recognises_as_many_in_both_of_its_tables() -> None:
             assert mine == cells[-2].strip("*"), (system, direction)
 
 
+def test_a_training_of_both_directions_is_counted_once(monkeypatch, tmp_path) -> None:
+    """Its whole time stands in the records of both; of what learns one direction, each has its own."""
+    from dataclasses import asdict
+
+    from face2sketch.replication import Record, Run
+
+    import paper_pages
+
+    for method, seeds in (("cyclegan", (0, 1)), ("pix2pix", (0,)), ("somebody's", (0,))):
+        for task in ("photo2sketch", "sketch2photo"):
+            for seed in seeds:
+                run = Run("demo", method, method, task, seed)
+                record = Record(asdict(run), [], {}, {"seconds": 1.0}, {"seconds": 3600.0})
+                record.write(run.path(tmp_path))
+    monkeypatch.setattr(paper_pages, "RESULTS", tmp_path)
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in paper_pages.hours().splitlines()]
+    assert lines[2:] == [["demo", "8", "6.0"], ["all", "", "6.0"]]
+
+
 def test_a_longer_training_stands_beside_the_short_one_of_its_seed(monkeypatch) -> None:
     from face2sketch import replication
 

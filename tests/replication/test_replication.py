@@ -251,6 +251,36 @@ def test_measures_that_come_later_are_added_from_kept_outputs(tmp_path, whole_pa
     assert replication.rescore(replace(run, seed=9), results, outputs) == []
 
 
+def test_outputs_of_an_earlier_end_are_not_scored_as_those_of_the_record(tmp_path, whole_pairs, monkeypatch):
+    """A run that goes on without a folder for its outputs leaves the old ones there."""
+    run = Run("demo", "gain", "grey-gain", size=32, whole=True)
+    results, outputs = tmp_path / "results", tmp_path / "outputs"
+    replication.perform(run, results, outputs=outputs, progress=False)
+    kept, before = run.path(outputs).with_suffix(".npz"), run.path(results).read_text()
+    arrays = dict(np.load(kept))
+    changed = arrays["outputs"].copy()
+    changed[0, :20] = 255 - changed[0, :20]
+    monkeypatch.setattr(scoring, "WHOLE_METRICS", ("mse", "ssim", "mae"))
+    for other, said in (
+        (changed, "their mse differs by up to 0"),
+        (changed[1:], "2 pictures for 3 test pairs"),
+    ):
+        np.savez(kept, **(arrays | {"outputs": other}))
+        with pytest.raises(f2s.DataError, match=f"does not hold the outputs .*{said}.*Delete this file"):
+            replication.rescore(run, results, outputs)
+    assert run.path(results).read_text() == before
+    np.savez(kept, **arrays)
+    assert replication.rescore(run, results, outputs) == ["mae"]
+
+
+def test_outputs_of_before_a_run_diverged_are_not_scored(tmp_path, whole_pairs):
+    run = Run("demo", "gain", "grey-gain", size=32, whole=True)
+    record = replication.perform(run, tmp_path, outputs=tmp_path / "outputs", progress=False)
+    replace(record, scores={}, summary={}, sets={}).write(run.path(tmp_path))
+    assert replication.rescore(run, tmp_path, tmp_path / "outputs") == []
+    assert Record.read(run.path(tmp_path)).scores == {}
+
+
 def test_what_cannot_be_scored_is_not_trained(tmp_path, whole_pairs, monkeypatch):
     monkeypatch.setattr(scoring, "WHOLE_METRICS", ("mse", "likeness"))
     monkeypatch.setattr(runs.fitting, "fit", lambda *_, **__: pytest.fail("trained"))

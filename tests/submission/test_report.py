@@ -10,6 +10,7 @@ from pairs_for_tests import blocks
 
 import face2sketch as f2s
 from face2sketch import replication, submission
+from face2sketch.replication import comparison
 from face2sketch.submission import leaks, protocol, scoring
 from face2sketch.submission.comparing import compare
 from face2sketch.submission.markup import element, text
@@ -191,6 +192,20 @@ def test_the_summary_agrees_with_the_records(report):
     assert first.provenance["data"]["test"] == PAIRS.split(0.2, seed=3)[1].checksum()
     assert set(first.provenance["checks"].values()) <= {"passed", "warning"}
     assert "nlda" in first.sets
+    for record in records:
+        for metric, values in record.scores.items():
+            found = record.summary[metric]
+            assert found["low"] <= found["mean"] <= found["high"]
+            assert found["mean"] == pytest.approx(np.mean(values), abs=1e-6)
+
+
+def test_a_papers_table_can_be_made_with_a_submission_among_the_records(report):
+    """It is run under neither protocol of the replication, and is said to be."""
+    records = replication.read_records(report.folder / "results")
+    assert {record.provenance["protocol"] for record in records} == {"submission"}
+    rows = comparison.compare("huang", records)
+    assert rows
+    assert all(row.common.mean is None and row.as_published.mean is None for row in rows)
 
 
 def test_a_good_model_is_better_and_an_equal_one_is_not(report):
@@ -207,6 +222,33 @@ def test_a_good_model_is_better_and_an_equal_one_is_not(report):
     found = compare(systems, identities).set_index(["system", "metric"])["verdict"]
     assert found["same", "ssim"] == "no clear difference"
     assert (found["lower", "ssim"], found["lower", "mse"]) == ("better", "worse")
+
+
+def test_runs_that_differ_more_than_the_systems_decide_nothing():
+    """Three runs, twice far above the other and once below it: for every person the mean is above."""
+    identities = np.array([f"p{i}" for i in range(20)])
+    other = np.random.default_rng(0).random((1, 20))
+    mine = other + np.array([[0.3], [0.2], [-0.2]])
+    systems = [
+        System("photo2sketch", "mine", "mine", own=True, scores={"ssim": mine}),
+        System("photo2sketch", "other", "other", scores={"ssim": other}),
+    ]
+    row = compare(systems, identities).iloc[0]
+    assert row["p_holm"] < 0.001
+    assert row["low"] < 0 < row["difference"] < row["high"]
+    assert row["verdict"] == "no clear difference"
+
+
+def test_perfect_outputs_are_compared_where_that_means_something():
+    identities = np.array([f"p{i}" for i in range(20)])
+    perfect, plain = np.full((2, 20), np.inf), np.full((1, 20), 30.0)
+    mine = System("photo2sketch", "mine", "mine", own=True, scores={"psnr": perfect})
+    row = compare(
+        [mine, System("photo2sketch", "same", "same", scores={"psnr": perfect[:1]})], identities
+    ).iloc[0]
+    assert (row["difference"], row["low"], row["high"], row["p"]) == (0, 0, 0, 1)
+    with pytest.raises(f2s.MethodError, match=r"psnr of mine and of plain .* not finite"):
+        compare([mine, System("photo2sketch", "plain", "plain", scores={"psnr": plain})], identities)
 
 
 def logging(log, shift=0.0):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DataError
-from ..metrics import METRICS
+from ..metrics import METRICS, SET_METRICS
 from ..published import HIGHER_IS_BETTER
 from .style import ACCENT, COLOURS, INK, MUTED, WIDTH, sheet
 
@@ -101,7 +101,7 @@ def scores(
     low = dict(zip(labels, table.get(f"{metric}_low", table[metric]).astype(float), strict=True))
     high = dict(zip(labels, table.get(f"{metric}_high", table[metric]).astype(float), strict=True))
     printed = _published(published, metric)
-    known = METRICS.get(metric)
+    known = (METRICS | SET_METRICS).get(metric)
     name = known.label if known else metric.upper()
     better = known.higher_is_better if known else HIGHER_IS_BETTER.get(metric, True)
     rows = sorted({**printed, **values}.items(), key=lambda item: item[1], reverse=better)

@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import fitting, methods
 from ..data.images import eight_bit, resized
-from ..errors import MethodError, RunBusyError, SavedFileError
+from ..errors import DataError, MethodError, RunBusyError, SavedFileError
 from ..training.checkpoints import read_arrays, seconds_so_far, write_arrays
 from ..training.settings import Stage
 from . import conventions, scoring
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FULL_SIZE = (250, 200)
 _OUTPUTS = "face2sketch outputs 1"
+_SAME_SCORE = 1e-5  # records have six decimals
 AS_PUBLISHED = "as-published"
 WORK = ".work"
 _CHECKPOINT = ".checkpoint.npz"
@@ -116,7 +117,6 @@ def cuhk() -> "FacePairs":
         DataError: they are not here; the message says how to fetch them.
     """
     from ..data import cuhk_student
-    from ..errors import DataError
 
     try:
         return cuhk_student(download=False)
@@ -261,22 +261,50 @@ def rescore(run: Run, folder: Path, outputs: Path) -> list[str]:
     """Add to a record the measures that it lacks, from the outputs that `perform` kept.
 
     Returns:
-        Names of the measures that were added; none where the record, or the kept outputs, are missing.
+        Names of the measures that were added; none where the record, or the kept outputs, are missing, or where the run
+        diverged.
+
+    Raises:
+        DataError: the kept outputs are not those that were scored.
     """
     path, kept = run.path(folder), _kept(run, outputs)
     if not (path.exists() and kept.exists()) or (run.split == AS_PUBLISHED and not run.whole):
         return []
     record = Record.read(path)
+    missing = tuple(name for name in scoring.metrics_for(run.whole) if name not in record.scores)
+    new_sets = run.whole and any(name not in record.sets for name in scoring.SETS)
+    if not record.scores or not (missing or new_sets):
+        return []
     pictures = read_arrays(kept, "outputs kept by a run", _OUTPUTS)[1]["outputs"]
     _, test = pairs_of(run)
-    missing = tuple(name for name in scoring.metrics_for(run.whole) if name not in record.scores)
+    _check_they_were_scored(pictures, test, record, kept, path)
     scores = record.scores | scoring.scores_of(pictures, test, run.task, missing)
     sets = scoring.sets_of(pictures, test, run.task, record.sets) if run.whole else {}
-    added = [*missing, *sets]
-    if added:
-        facts = record.run, record.identities, scores, record.training, record.provenance, record.sets | sets
-        Record.of(*facts).write(path)
-    return added
+    facts = record.run, record.identities, scores, record.training, record.provenance, record.sets | sets
+    Record.of(*facts).write(path)
+    return [*missing, *sets]
+
+
+def _check_they_were_scored(
+    pictures: np.ndarray, test: "FacePairs", record: Record, kept: Path, path: Path
+) -> None:
+    """A run that went on without a folder for its outputs has left those of its earlier end: one measure is taken again."""
+    metric = "mse" if "mse" in record.scores else next(iter(record.scores))
+    known, found = np.array(record.scores[metric]), None
+    if len(pictures) == len(test) == len(known):
+        found = np.array(scoring.scores_of(pictures, test, record.run["task"], (metric,))[metric])
+    if found is None or not np.allclose(found, known, rtol=0, atol=_SAME_SCORE):
+        said = (
+            f"{len(pictures)} pictures for {len(test)} test pairs and {len(known)} scores"
+            if found is None
+            else f"their {metric} differs by up to {np.abs(found - known).max():.2g}"
+        )
+        raise DataError(
+            f"{kept} does not hold the outputs that {path} was scored from ({said}; expected: the same {metric} of every "
+            f"picture, to {_SAME_SCORE:g}). The run has since gone on, or was made again, without keeping its outputs, or "
+            "the test pairs are others. Delete this file; to have the new measures, delete the record too and run again "
+            "with --outputs"
+        )
 
 
 def _kept(run: Run, outputs: Path) -> Path:

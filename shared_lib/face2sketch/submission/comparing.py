@@ -22,8 +22,12 @@ def compare(systems: Sequence[System], identities: np.ndarray) -> "pd.DataFrame"
     Returns:
         A row for each task, system and metric: "difference" of the means; "low" and "high", its 95 % interval over
         people and training runs; "p" of a paired test over people, of scores that are means over the entry's runs, and
-        "p_holm", the same corrected for all comparisons of that task; "verdict": "better", "worse" or "no clear
-        difference", of the corrected p at 5 %.
+        "p_holm", the same corrected for all comparisons of that task; "verdict": "better" or "worse" where the corrected p
+        is below 5 % and the interval leaves out 0, else "no clear difference". The test knows nothing of how far runs are
+        apart, the interval does: both must agree.
+
+    Raises:
+        MethodError: a difference is not finite, as PSNR's is where one output is perfect and the other not.
     """
     import pandas as pd
 
@@ -46,19 +50,21 @@ def compare(systems: Sequence[System], identities: np.ndarray) -> "pd.DataFrame"
 def _row(own: System, other: System, metric: str, identities: np.ndarray) -> dict:
     import pandas as pd
 
-    gap = evaluation.paired_difference_of_runs(own.scores[metric], other.scores[metric], identities)
+    reference = other.scores[metric].mean(axis=0)
+    runs = evaluation.differences(own.scores[metric], reference, metric, (own.name, other.name))
+    found = evaluation.interval_of_runs(runs, identities)
     mine, theirs = (
         pd.DataFrame({"identity": identities, metric: system.scores[metric].mean(axis=0)})
         for system in (own, other)
     )
     return {
-        "task": own.task, "system": other.name, "metric": metric, "difference": gap["mean"],
-        "low": gap["low"], "high": gap["high"], "p": evaluation.paired_test(mine, theirs, metric),
+        "task": own.task, "system": other.name, "metric": metric, "difference": found["mean"],
+        "low": found["low"], "high": found["high"], "p": evaluation.paired_test(mine, theirs, metric),
     }  # fmt: skip
 
 
 def _verdict(row: dict) -> str:
-    if not row["p_holm"] < LEVEL:
+    if not row["p_holm"] < LEVEL or row["low"] <= 0 <= row["high"]:
         return "no clear difference"
     better = (row["difference"] > 0) == METRICS[row["metric"]].higher_is_better
     return "better" if better else "worse"

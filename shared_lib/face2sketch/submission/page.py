@@ -251,7 +251,10 @@ def _comparison_table(report: Report, task: str, own: str) -> Html | None:
     body = [
         [system, *(cell(system, metric) for metric in metrics)] for system in dict.fromkeys(rows["system"])
     ]
-    how = "paired by person, p corrected for all comparisons of this table (Holm)"
+    how = (
+        "paired by person, p corrected for all comparisons of this table (Holm); better or worse where p is below 5 % and "
+        "the interval over people and training runs leaves out 0"
+    )
     return table(
         [f"{own} minus", *(_headed(m) for m in metrics)], body, f"Differences on the same pictures; {how}"
     )

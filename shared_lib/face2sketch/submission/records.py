@@ -83,12 +83,13 @@ def _record(bench: Bench, outcome: Outcome, system: System) -> Record:
     found = versions()
     provenance = {
         "date": date.today().isoformat(),
+        "protocol": "submission",
         "data": {"train": protocol.train.checksum(), "test": protocol.test.checksum()},
         "size": list(protocol.size), "split": protocol.split, "machine": machine(), "python": found.pop("python"),
         "versions": found, "fingerprint": bench.fingerprint,
         "checks": {check.name: check.status for check in outcome.checks},
     }  # fmt: skip
-    return Record(
+    return Record.of(
         asdict(_run(bench, outcome)),
         protocol.test.identities.tolist(),
         scores,
