@@ -315,9 +315,9 @@ f2s.plots.scores(table, "ssim", highlight=DESIGNS)
 
 # %% [markdown]
 # The papers' own figures for these designs stand below. They are no goal for ours: other pictures, other sizes, far longer
-# training, and three kinds of scoring. Skubisz and Priovolos turned and mirrored the pictures *before* splitting them, so their
-# test people had been trained on; the package that Priovolos took SSIM from assumes by default a range of values that makes it
-# too high.
+# training, and three kinds of scoring. Skubisz turned and mirrored the pictures *before* he split them at random, so his test
+# people had been trained on. Priovolos, as [his notebooks](https://github.com/dpriovolos/example) show, took SSIM with twice the
+# true range of values, which makes it higher, and from photo to sketch he compared the drawn sketch with the *photo*.
 
 # %% tags=["hide-output"]
 pd.set_option("display.max_colwidth", None)

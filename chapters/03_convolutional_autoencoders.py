@@ -672,10 +672,11 @@ f2s.plots.scores(
 
 # %% [markdown]
 # **Read the diamonds with care.** They were measured on real students at 256 pixels after hundreds of epochs; our dots
-# on drawn faces at 64 pixels after seconds. Skubisz and Priovolos turned and mirrored their pictures *before* they
-# split them, so their test people had been trained on ([chapter 1](01_data_preparation.ipynb) measures this leak). And
-# Priovolos' SSIM comes from a package whose default range makes scores too high. A diamond and a dot of one row are two
-# different measurements.
+# on drawn faces at 64 pixels after seconds. Skubisz turned and mirrored his pictures *before* he split them at random,
+# so his test people had been trained on ([chapter 1](01_data_preparation.ipynb) measures this leak). Priovolos' SSIM has
+# twice the true range, which makes it higher. And from photo to sketch his diamonds measure likeness to the *photo*: that
+# is what [his notebooks](https://github.com/dpriovolos/example) compare the drawn sketch with. A diamond and a dot of one
+# row are two different measurements.
 #
 # What can be compared are the dots, and with the bars that need no network: the mean picture, the photo in grey with two
 # fitted numbers (`grey-gain`), a linear regression (`ridge`). Two fitted numbers have the highest SSIM, the small
