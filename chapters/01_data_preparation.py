@@ -31,7 +31,7 @@
 # | | Two CPU cores (`book`) | Colab T4 (`paper`) |
 # |---|---|---|
 # | Time | about 2 minutes | not measured yet |
-# | Needs | nothing but the library | the same; real pairs are optional |
+# | Needs | TensorFlow, the built-in faces | the same; real pairs are optional |
 
 # %% tags=["setup"]
 import sys

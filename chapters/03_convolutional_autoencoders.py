@@ -336,9 +336,9 @@ f2s.compare({"transposed": strided, "resize": resized}, test).round(4)
 #
 # ## Losses and optimisers
 #
-# What a network draws where it is unsure is decided by its loss. Chapter 1 met this: of all constant pictures
-# [the mean is best for MSE, the median for MAE](01_data_preparation.ipynb). Where half of the artists would draw a dark
-# line and half would leave the paper white, MSE answers grey, and MAE with whatever the majority does. Binary
+# What a network draws where it is unsure is decided by its loss. Chapter 2 met this: of all constant pictures
+# [the mean is best for MSE, the median for MAE](02_dense_and_sparse_autoencoders.ipynb). Where half of the artists would
+# draw a dark line and half would leave the paper white, MSE answers grey, and MAE with whatever the majority does. Binary
 # cross-entropy (BCE) has its optimum at the mean too, but punishes certainty that is wrong much harder.
 #
 # Venkatesh compared losses and optimisers on two networks and found Adam with MAE best each time, and that

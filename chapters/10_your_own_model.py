@@ -155,9 +155,9 @@ pd.concat(own)[["model", "metric", "mean"]].pivot(index="model", columns="metric
 # | Seen in | Lesson | Consequence |
 # |---|---|---|
 # | [chapter 2](02_dense_and_sparse_autoencoders.ipynb) | dense layers learn people by heart | convolutions only |
-# | [chapter 3](03_convolutional_autoencoders.ipynb) | a bottleneck loses the lines | let the full picture through |
 # | [chapter 4](04_variational_autoencoders.ipynb), [7](07_pix2pix.ipynb) | a squared error draws fog | judge structure and texture too |
 # | [chapter 6](06_transfer_learning.ipynb) | features help, where one has them | compare features in the loss, keep them out of the model |
+# | [chapter 7](07_pix2pix.ipynb) | without shortcuts the bottleneck loses the lines | let the full picture through |
 # | [chapter 7](07_pix2pix.ipynb) | an adversary draws strokes, at a price in every pixel score | a weak adversary with a small window |
 # | [chapter 8](08_msg_sarl.ipynb) | in a short training, attention and scales are hardly used | leave them out |
 # | [chapter 9](09_evaluation.ipynb) | pieces of the artist's own sketches, looked up, are hard to beat | begin there |
