@@ -166,9 +166,9 @@ f2s.plots.grid(means, ["aligned photos", "moved at random", "aligned sketches", 
 # ### Size: crop, stretch or pad
 #
 # Networks like squares, and the pairs are upright rectangles. The papers differ here: one cuts the centre, 200
-# by 200 (Huang); three stretch to 256 by 256 or less (Skubisz, Venkatesh, Priovolos). Cutting loses clothes,
-# and the top of high hair. Stretching keeps all and makes every face broader by a quarter. Padding keeps all
-# and its proportions, and adds pixels that mean nothing.
+# by 200 (Huang); four stretch to 256 by 256 or less (Skubisz, Duan, Venkatesh, Priovolos). Cutting loses
+# clothes, and the top of high hair. Stretching keeps all and makes every face broader by a quarter. Padding
+# keeps all and its proportions, and adds pixels that mean nothing.
 
 # %% mystnb={"image": {"alt": "One portrait in four forms: the upright original; a square centre crop in which the bun touches the upper edge and most of the clothes are gone; stretched to a square, with a broad face; and with black bars left and right"}}
 upright = f2s.data.synthetic(n=1, size=(250, 200), seed=3, hair_style="bun")
@@ -594,10 +594,11 @@ f2s.checks.chapter01.undo_eightfold(undo_eightfold_solution)
 # %% [markdown]
 # ### Exercise 4: who has no partner?
 #
-# In the CUHK folders the sketch of `f-039-01.jpg` is called `f-039-01-sz1.jpg`. Given the names of both
-# folders, return the pairs of names, the photos without a sketch, and the sketches without a photo. Pairing two
-# sorted lists is one line, and one missing file makes all that follow wrong: a network will train on it without
-# complaint.
+# In the CUHK folders for testing the sketch of `f-039-01.jpg` is called `f-039-01-sz1.jpg`. (In those for
+# training names differ at the front as well: `F2-005-01-sz1.jpg` belongs to `f-005-01.jpg`. Leave that to the
+# library.) Given the names of both folders, return the pairs of names, the photos without a sketch, and the
+# sketches without a photo. Pairing two sorted lists is one line, and one missing file makes all that follow
+# wrong: a network will train on it without complaint.
 #
 # <details><summary>Hint</summary>
 #
