@@ -199,8 +199,9 @@ pd.DataFrame(rows).T.round(4)
 # ### Scale
 #
 # Files hold whole numbers from 0 to 255; networks train best on numbers around 0 to 1, so one divides by 255.
-# Once. Dividing twice gives a network that sees the dark. Not at all gives an MSE that is 65,025 times as
-# large, and an SSIM whose constants belong to another scale. The library refuses what is on no known scale:
+# Once. Dividing twice gives a network that sees the dark. Not at all gives a mean squared error (MSE) that is
+# 65,025 times as large, and an SSIM whose constants belong to another scale. The library refuses what is on no
+# known scale:
 
 # %%
 try:
@@ -282,6 +283,8 @@ for by in ("picture", "person"):
 # - a **lookup**: find the training photo with the smallest distance, hand out its sketch. It generalises
 #   nothing. It knows nothing of turning either, but a mirrored face is close to the face;
 # - a **lookup that turns**: the same, with every training pair in all eight positions.
+#
+# (What an epoch is, a batch, a learning rate: the notation page explains such [words](../book/notation.md#words).)
 #
 # To compare fairly, both ways get equally many training pictures and are scored on the *same* test pictures:
 # for each test person two of the eight versions. With the leak, the other six may be drawn for training.

@@ -141,8 +141,8 @@ f2s.show_source(dense_autoencoder, docstring=False)
 # %% [markdown]
 # With `activation=None` the layers only multiply and add, and so does the whole network. Suppose its code has 8 units and
 # it is trained to give back the photo that it was given. What will it learn? The best that 8 numbers and straight lines can
-# do is known: project on the first 8 eigenfaces. Theory says that gradient descent gets there, since every other resting
-# point of this loss is a saddle ([Baldi and Hornik, 1989](https://doi.org/10.1016/0893-6080(89)90014-2);
+# do is known: project on the first 8 eigenfaces. Theory says that [gradient](../book/notation.md#words) descent gets there,
+# since every other resting point of this loss is a saddle ([Baldi and Hornik, 1989](https://doi.org/10.1016/0893-6080(89)90014-2);
 # [Bourlard and Kamp, 1988](https://doi.org/10.1007/BF00332918)). It does not say how soon. We watch the **principal
 # angles** between the two 8-dimensional spaces: all eight are 0° if the spaces are one, and 90° if they have nothing in
 # common.
@@ -201,7 +201,7 @@ f2s.plots.grid(patterns.reshape(-1, 32, 32, 3), titles, columns=8)
 # %% [markdown]
 # ## Four designs, 759 million weights
 #
-# Bend the lines (a ReLU after each layer), stack more of them
+# Bend the lines (a [ReLU](../book/notation.md#words) after each layer), stack more of them
 # ([Hinton and Salakhutdinov, 2006](https://doi.org/10.1126/science.1127647)), and ask for the *sketch* instead of the photo: this is
 # what the four dense designs of our papers do. Strictly speaking they are no longer autoencoders, which give back their input,
 # but everybody calls them so. Choose one to see it drawn, to a logarithmic scale, at its paper's size.
