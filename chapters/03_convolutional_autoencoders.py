@@ -831,6 +831,13 @@ def field_of_view_solution(layers: list[tuple[int, int]]) -> int:
 f2s.checks.chapter03.field_of_view(field_of_view_solution)
 
 # %% [markdown]
+# <details><summary>How few layers see 256 pixels</summary>
+#
+# With stride 2 and kernels of 4×4 or 5×5 seven (382 and 509 pixels; six of 5×5 stop at 253), with 3×3 eight. With 3×3 and
+# stride 1 it takes 128: strides multiply, kernels only add.
+#
+# </details>
+#
 # ### Exercise 4: foretell a checkerboard
 #
 # Along one axis of a transposed convolution, far from the border: under how many painted squares does each of `stride`
