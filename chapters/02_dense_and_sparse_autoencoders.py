@@ -559,7 +559,7 @@ f2s.plots.scores(f2s.compare(back, small_test), "mse", highlight=smaller)
 
 # %% [markdown]
 # Skubisz saw the same in this direction: "very generic faces", two of them "fundamentally the same". Venkatesh's dense network
-# has the lowest SSIM of all in that table, 0.3443.
+# has the lowest SSIM of all in its report's Table III, 0.3443.
 #
 # ## Where it fails
 #

@@ -562,7 +562,7 @@ interrogate("priovolos-conv")
 # and 256, which is why two small layers at the end fill in a row each. A side must be $64k + 128$ to come out whole:
 # 192 is the smallest.
 #
-# **Case three**: the decoder of `priovolos-mixed` is one line, "model_7", 992,179 parameters. Of the text we know: a dense
+# **Case three**: the decoder of `priovolos-mixed` is one line, "model_7", 992,179 parameters. From the text we know: a dense
 # layer back to 128 numbers, five transposed convolutions, mirrored channels, "possibly" batch norm, a last convolution
 # to 3 channels. First the batch norms: 2,000 parameters are not trainable, and only batch norm has such, two a channel.
 
@@ -893,5 +893,5 @@ f2s.checks.chapter03.overlaps(overlaps_solution)
 # - S. Ioffe, C. Szegedy (2015), *Batch Normalization*. [arXiv:1502.03167](https://arxiv.org/abs/1502.03167)
 # - D. P. Kingma, J. Ba (2015), *Adam: A Method for Stochastic Optimization*.
 #   [arXiv:1412.6980](https://arxiv.org/abs/1412.6980)
-# - V. Badrinarayanan, A. Kendall, R. Cipolla (2017), *SegNet*, whose way up through remembered pooling places paper 003 cites.
+# - V. Badrinarayanan, A. Kendall, R. Cipolla (2017), *SegNet*, whose way up through remembered pooling places Venkatesh's report cites.
 #   [doi:10.1109/TPAMI.2016.2644615](https://doi.org/10.1109/TPAMI.2016.2644615)
