@@ -31,7 +31,7 @@
 # | | Two CPU cores (`book`) | Colab T4 (`paper`) |
 # |---|---|---|
 # | Time | about 2 minutes | not measured yet |
-# | Needs | nothing but the library | the same; real pairs are optional |
+# | Needs | TensorFlow, the built-in faces | the same; real pairs are optional |
 
 # %% tags=["setup"]
 import sys
@@ -166,9 +166,9 @@ f2s.plots.grid(means, ["aligned photos", "moved at random", "aligned sketches", 
 # ### Size: crop, stretch or pad
 #
 # Networks like squares, and the pairs are upright rectangles. The papers differ here: one cuts the centre, 200
-# by 200 (Huang); three stretch to 256 by 256 or less (Skubisz, Venkatesh, Priovolos). Cutting loses clothes,
-# and the top of high hair. Stretching keeps all and makes every face broader by a quarter. Padding keeps all
-# and its proportions, and adds pixels that mean nothing.
+# by 200 (Huang); four stretch to 256 by 256 or less (Skubisz, Duan, Venkatesh, Priovolos). Cutting loses
+# clothes, and the top of high hair. Stretching keeps all and makes every face broader by a quarter. Padding
+# keeps all and its proportions, and adds pixels that mean nothing.
 
 # %% mystnb={"image": {"alt": "One portrait in four forms: the upright original; a square centre crop in which the bun touches the upper edge and most of the clothes are gone; stretched to a square, with a broad face; and with black bars left and right"}}
 upright = f2s.data.synthetic(n=1, size=(250, 200), seed=3, hair_style="bun")
@@ -199,8 +199,9 @@ pd.DataFrame(rows).T.round(4)
 # ### Scale
 #
 # Files hold whole numbers from 0 to 255; networks train best on numbers around 0 to 1, so one divides by 255.
-# Once. Dividing twice gives a network that sees the dark. Not at all gives an MSE that is 65,025 times as
-# large, and an SSIM whose constants belong to another scale. The library refuses what is on no known scale:
+# Once. Dividing twice gives a network that sees the dark. Not at all gives a mean squared error (MSE) that is
+# 65,025 times as large, and an SSIM whose constants belong to another scale. The library refuses what is on no
+# known scale:
 
 # %%
 try:
@@ -264,8 +265,10 @@ for by in ("picture", "person"):
     print(f"split by {by:7}: {known:6.1%} of the test pictures show somebody who is in the training set")
 
 # %% [markdown]
-# `split` divides by person unless you ask for the mistake by name. Two of our papers make it: both augment 188
-# pairs to 1,504 and split those at random. The data are then said to *leak*.
+# `split` divides by person unless you ask for the mistake by name. One of our papers makes it: Skubisz augments
+# 188 pairs to 1,504 and splits those at random. The data are then said to *leak*. (Priovolos augments first as
+# well, but in order of names, and cuts the list between two people: 1,400 pictures of 175 people to train on, 104
+# of 13 others to test on. There nothing leaks.)
 #
 # ## What the leak is worth
 #
@@ -280,6 +283,8 @@ for by in ("picture", "person"):
 # - a **lookup**: find the training photo with the smallest distance, hand out its sketch. It generalises
 #   nothing. It knows nothing of turning either, but a mirrored face is close to the face;
 # - a **lookup that turns**: the same, with every training pair in all eight positions.
+#
+# (What an epoch is, a batch, a learning rate: the notation page explains such [words](../book/notation.md#words).)
 #
 # To compare fairly, both ways get equally many training pictures and are scored on the *same* test pictures:
 # for each test person two of the eight versions. With the leak, the other six may be drawn for training.
@@ -348,12 +353,12 @@ f2s.plots.curve(range(1, epochs + 1), mean, "epoch", "MSE on the test pictures",
 #
 # So the leak is no fixed amount to subtract. **It is worth to a method what the method can remember.** Skubisz
 # publishes SSIM 0.768 for this architecture at 256 by 256 after 100 epochs, and tries a network of 201 million
-# weights beside it; Priovolos 0.739 for his convolutional one; Huang, who split by person, 0.529 at best. From
-# our table alone we may not say that the leak made the difference, nor that it did not: sizes, epochs and even
-# the computation of SSIM differ (`f2s.published.contradictions("priovolos")` lists how). What we may say is
-# that those test scores do not measure what they were meant to, and that no reader can repair them afterwards.
-# That is the real price of the leak. With the profile `paper` this section trains seven times as long, on more
-# people, with five seeds.
+# weights beside it. Of those who test on strangers Venkatesh has 0.6715 at best, and Huang 0.529. From our table
+# alone we may not say that the leak made the difference, nor that it did not: sizes, epochs and even the
+# computation of SSIM differ (`f2s.published.contradictions()` lists what the papers say of it, and what they do
+# not). What we may say is that Skubisz' test scores do not measure what they were meant to, and that no reader
+# can repair them afterwards. That is the real price of the leak. With the profile `paper` this section trains
+# seven times as long, on more people, with five seeds.
 #
 # One thing the experiment cannot separate: a random split also trains on *more people*, with fewer versions of
 # each. That is a part of what happens when one augments first, so we left it in.
@@ -592,10 +597,11 @@ f2s.checks.chapter01.undo_eightfold(undo_eightfold_solution)
 # %% [markdown]
 # ### Exercise 4: who has no partner?
 #
-# In the CUHK folders the sketch of `f-039-01.jpg` is called `f-039-01-sz1.jpg`. Given the names of both
-# folders, return the pairs of names, the photos without a sketch, and the sketches without a photo. Pairing two
-# sorted lists is one line, and one missing file makes all that follow wrong: a network will train on it without
-# complaint.
+# In the CUHK folders for testing the sketch of `f-039-01.jpg` is called `f-039-01-sz1.jpg`. (In those for
+# training names differ at the front as well: `F2-005-01-sz1.jpg` belongs to `f-005-01.jpg`. Leave that to the
+# library.) Given the names of both folders, return the pairs of names, the photos without a sketch, and the
+# sketches without a photo. Pairing two sorted lists is one line, and one missing file makes all that follow
+# wrong: a network will train on it without complaint.
 #
 # <details><summary>Hint</summary>
 #

@@ -141,8 +141,8 @@ f2s.show_source(dense_autoencoder, docstring=False)
 # %% [markdown]
 # With `activation=None` the layers only multiply and add, and so does the whole network. Suppose its code has 8 units and
 # it is trained to give back the photo that it was given. What will it learn? The best that 8 numbers and straight lines can
-# do is known: project on the first 8 eigenfaces. Theory says that gradient descent gets there, since every other resting
-# point of this loss is a saddle ([Baldi and Hornik, 1989](https://doi.org/10.1016/0893-6080(89)90014-2);
+# do is known: project on the first 8 eigenfaces. Theory says that [gradient](../book/notation.md#words) descent gets there,
+# since every other resting point of this loss is a saddle ([Baldi and Hornik, 1989](https://doi.org/10.1016/0893-6080(89)90014-2);
 # [Bourlard and Kamp, 1988](https://doi.org/10.1007/BF00332918)). It does not say how soon. We watch the **principal
 # angles** between the two 8-dimensional spaces: all eight are 0° if the spaces are one, and 90° if they have nothing in
 # common.
@@ -201,7 +201,7 @@ f2s.plots.grid(patterns.reshape(-1, 32, 32, 3), titles, columns=8)
 # %% [markdown]
 # ## Four designs, 759 million weights
 #
-# Bend the lines (a ReLU after each layer), stack more of them
+# Bend the lines (a [ReLU](../book/notation.md#words) after each layer), stack more of them
 # ([Hinton and Salakhutdinov, 2006](https://doi.org/10.1126/science.1127647)), and ask for the *sketch* instead of the photo: this is
 # what the four dense designs of our papers do. Strictly speaking they are no longer autoencoders, which give back their input,
 # but everybody calls them so. Choose one to see it drawn, to a logarithmic scale, at its paper's size.
@@ -315,9 +315,9 @@ f2s.plots.scores(table, "ssim", highlight=DESIGNS)
 
 # %% [markdown]
 # The papers' own figures for these designs stand below. They are no goal for ours: other pictures, other sizes, far longer
-# training, and three kinds of scoring. Skubisz and Priovolos turned and mirrored the pictures *before* splitting them, so their
-# test people had been trained on; the package that Priovolos took SSIM from assumes by default a range of values that makes it
-# too high.
+# training, and three kinds of scoring. Skubisz turned and mirrored the pictures *before* he split them at random, so his test
+# people had been trained on. Priovolos, as [his notebooks](https://github.com/dpriovolos/example) show, took SSIM with twice the
+# true range of values, which makes it higher, and from photo to sketch he compared the drawn sketch with the *photo*.
 
 # %% tags=["hide-output"]
 pd.set_option("display.max_colwidth", None)
@@ -475,9 +475,9 @@ f2s.plots.curve(few_looks[2:], lines, "training steps", "mean squared error")
 # %% [markdown]
 # `f2s.fit(..., validation=people, patience=20)` stops at the turn by itself, provided that those people are not the ones who judge
 # it in the end. On the real CUHK pairs
-# ([Wang and Tang, 2009](https://doi.org/10.1109/TPAMI.2008.222)) the rebuilt `huang-dae` did the same: after 100 epochs an MSE of 0.0392 and an SSIM of
-# 0.535 on its 38 test people, after the paper's 1000 epochs 0.0518 and 0.467. The longer training made it worse than the mean
-# sketch (0.0468), and the published figures are those of the longer training.
+# ([Wang and Tang, 2009](https://doi.org/10.1109/TPAMI.2008.222)) the rebuilt `huang-dae`, after the paper's 1000 epochs, has an MSE of 0.0486 and an SSIM
+# of 0.473 on its 38 test people, and the paper prints 0.0499 and 0.471. The mean sketch, which looks at no photo, has 0.0468 and
+# 0.519: a thousand epochs have not brought the network past it.
 #
 # ## What L1 does to a code
 #
@@ -559,7 +559,7 @@ f2s.plots.scores(f2s.compare(back, small_test), "mse", highlight=smaller)
 
 # %% [markdown]
 # Skubisz saw the same in this direction: "very generic faces", two of them "fundamentally the same". Venkatesh's dense network
-# has the lowest SSIM of all in that table, 0.3443.
+# has the lowest SSIM of all in its report's Table III, 0.3443.
 #
 # ## Where it fails
 #

@@ -336,9 +336,9 @@ f2s.compare({"transposed": strided, "resize": resized}, test).round(4)
 #
 # ## Losses and optimisers
 #
-# What a network draws where it is unsure is decided by its loss. Chapter 1 met this: of all constant pictures
-# [the mean is best for MSE, the median for MAE](01_data_preparation.ipynb). Where half of the artists would draw a dark
-# line and half would leave the paper white, MSE answers grey, and MAE with whatever the majority does. Binary
+# What a network draws where it is unsure is decided by its loss. Chapter 2 met this: of all constant pictures
+# [the mean is best for MSE, the median for MAE](02_dense_and_sparse_autoencoders.ipynb). Where half of the artists would
+# draw a dark line and half would leave the paper white, MSE answers grey, and MAE with whatever the majority does. Binary
 # cross-entropy (BCE) has its optimum at the mean too, but punishes certainty that is wrong much harder.
 #
 # Venkatesh compared losses and optimisers on two networks and found Adam with MAE best each time, and that
@@ -562,7 +562,7 @@ interrogate("priovolos-conv")
 # and 256, which is why two small layers at the end fill in a row each. A side must be $64k + 128$ to come out whole:
 # 192 is the smallest.
 #
-# **Case three**: the decoder of `priovolos-mixed` is one line, "model_7", 992,179 parameters. Of the text we know: a dense
+# **Case three**: the decoder of `priovolos-mixed` is one line, "model_7", 992,179 parameters. From the text we know: a dense
 # layer back to 128 numbers, five transposed convolutions, mirrored channels, "possibly" batch norm, a last convolution
 # to 3 channels. First the batch norms: 2,000 parameters are not trainable, and only batch norm has such, two a channel.
 
@@ -672,10 +672,11 @@ f2s.plots.scores(
 
 # %% [markdown]
 # **Read the diamonds with care.** They were measured on real students at 256 pixels after hundreds of epochs; our dots
-# on drawn faces at 64 pixels after seconds. Skubisz and Priovolos turned and mirrored their pictures *before* they
-# split them, so their test people had been trained on ([chapter 1](01_data_preparation.ipynb) measures this leak). And
-# Priovolos' SSIM comes from a package whose default range makes scores too high. A diamond and a dot of one row are two
-# different measurements.
+# on drawn faces at 64 pixels after seconds. Skubisz turned and mirrored his pictures *before* he split them at random,
+# so his test people had been trained on ([chapter 1](01_data_preparation.ipynb) measures this leak). Priovolos' SSIM has
+# twice the true range, which makes it higher. And from photo to sketch his diamonds measure likeness to the *photo*: that
+# is what [his notebooks](https://github.com/dpriovolos/example) compare the drawn sketch with. A diamond and a dot of one
+# row are two different measurements.
 #
 # What can be compared are the dots, and with the bars that need no network: the mean picture, the photo in grey with two
 # fitted numbers (`grey-gain`), a linear regression (`ridge`). Two fitted numbers have the highest SSIM, the small
@@ -830,6 +831,13 @@ def field_of_view_solution(layers: list[tuple[int, int]]) -> int:
 f2s.checks.chapter03.field_of_view(field_of_view_solution)
 
 # %% [markdown]
+# <details><summary>How few layers see 256 pixels</summary>
+#
+# With stride 2 and kernels of 4×4 or 5×5 seven (382 and 509 pixels; six of 5×5 stop at 253), with 3×3 eight. With 3×3 and
+# stride 1 it takes 128: strides multiply, kernels only add.
+#
+# </details>
+#
 # ### Exercise 4: foretell a checkerboard
 #
 # Along one axis of a transposed convolution, far from the border: under how many painted squares does each of `stride`
@@ -885,5 +893,5 @@ f2s.checks.chapter03.overlaps(overlaps_solution)
 # - S. Ioffe, C. Szegedy (2015), *Batch Normalization*. [arXiv:1502.03167](https://arxiv.org/abs/1502.03167)
 # - D. P. Kingma, J. Ba (2015), *Adam: A Method for Stochastic Optimization*.
 #   [arXiv:1412.6980](https://arxiv.org/abs/1412.6980)
-# - V. Badrinarayanan, A. Kendall, R. Cipolla (2017), *SegNet*, whose way up through remembered pooling places paper 003 cites.
+# - V. Badrinarayanan, A. Kendall, R. Cipolla (2017), *SegNet*, whose way up through remembered pooling places Venkatesh's report cites.
 #   [doi:10.1109/TPAMI.2016.2644615](https://doi.org/10.1109/TPAMI.2016.2644615)

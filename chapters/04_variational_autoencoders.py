@@ -591,6 +591,14 @@ def draw_solution(mean, log_variance, noise):
 f2s.checks.chapter04.reparameterised(draw_solution)
 
 # %% [markdown]
+# <details><summary>What Huang's draw would cost</summary>
+#
+# At $\mu = s = 0$ his formula charges nothing. But his noise is multiplied by $0.1\, e^{s}$, so what he draws has the variance
+# $0.01\, e^{2s}$, there 0.01. In exercise 1 that costs $\tfrac12 (0.01 - 1 - \ln 0.01) = 1.81$ nats for each number of the code: it tells
+# more than is paid for.
+#
+# </details>
+#
 # ### Exercise 3: the bound without a single draw
 #
 # For the picture of one pixel at the start, $z \sim N(0, 1)$ and $x \sim N(z, \sigma^2)$, the bound has a closed form for

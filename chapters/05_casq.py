@@ -50,9 +50,10 @@ table.pivot(index="label", columns="metric", values="value")
 
 # %% [markdown]
 # CASQ wins. But it differs from the DAE and the VAE in *three* things: it convolves where they are dense, it attends,
-# and it quantises. [Chapter 3](03_convolutional_autoencoders.ipynb) has shown how much the first of these is worth. The
-# table cannot tell us about the other two, and the paper's discussion credits both. The experiment that could tell is
-# an **ablation**: the same network with and without each part. We shall run it; but first, what are the parts?
+# and it quantises. The first of these is the subject of [chapter 3](03_convolutional_autoencoders.ipynb). The table
+# cannot tell us what each of the three is worth, and the paper's discussion credits the other two. The experiment that
+# could tell is an **ablation**: the same network with and without each part, and the dense one beside it. We shall run
+# it; but first, what are the parts?
 #
 # ## Attention: everybody may ask everybody
 #

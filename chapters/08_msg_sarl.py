@@ -52,7 +52,9 @@ import face2sketch as f2s
 # - **A cycle.** Two generators are trained together, one for each direction; a photo that is drawn and then
 #   painted again should come back.
 #
-# Its SSIM is the highest we found published for the CUHK students. The network, however, is not in the paper: no widths, no layer
+# Its SSIM for the CUHK students, 0.6164 from photo to sketch, is not the highest in print. Skubisz has up to 0.768, for people
+# whom the network had been trained on, and Venkatesh 0.6715, with nobody on both sides. How Duan and others split the pairs they do not say,
+# nor whose SSIM theirs is, so that the three cannot be ranked. The network itself is not in the paper: no widths, no layer
 # table. What its text leaves open is decided, with reasons, at the top of the library's `models/msg_sarl.py`. Two of
 # these decisions can be checked.
 
@@ -85,14 +87,16 @@ print(f"the judge {count_weights(judge):>11,}; it sees {pix2pix.receptive_field(
 # ## Attention
 #
 # Take a map $M$ of $C$ channels and $N$ positions. Three 1×1 convolutions give each position a **key** $A_i$ (what I have),
-# a **query** $B_j$ (what I look for) and a **value** $C_i$ (what I pass on). Then (Eqs. 6 and 8)
+# a **query** $B_j$ (what I look for) and a **value** $V_i$ (what I pass on; the paper's $C_i$). Then (Eqs. 6 and 8), with $M_j$ for
+# the numbers of $M$ at position $j$,
 #
-# $$p_{ji} = \frac{\exp(B_j^\top A_i)}{\sum_{i=1}^N \exp(B_j^\top A_i)}, \qquad E_j = \alpha \sum_{i=1}^N p_{ji}\, C_i + M_j.$$
+# $$p_{ji} = \frac{\exp(B_j^\top A_i)}{\sum_{k=1}^N \exp(B_j^\top A_k)}, \qquad E_j = \alpha \sum_{i=1}^N p_{ji}\, V_i + M_j.$$
 #
 # Row $j$ of $p$ says how position $j$ shares out its attention; $\alpha$ is learned and starts at zero. A second attention
-# treats *channels* in the same way (Eqs. 9 and 10), with the map itself as key, query and value:
+# treats *channels* in the same way (Eqs. 9 and 10), with the map itself as key, query and value. With $m_j$ for channel $j$ of $M$ and
+# $h_j$ for channel $j$ of the answer $H$,
 #
-# $$x_{ji} = \frac{\exp(M_j^\top M_i)}{\sum_{i=1}^C \exp(M_j^\top M_i)}, \qquad H_j = \beta \sum_{i=1}^C x_{ji}\, M_i + M_j.$$
+# $$x_{ji} = \frac{\exp(m_j^\top m_i)}{\sum_{k=1}^C \exp(m_j^\top m_k)}, \qquad h_j = \beta \sum_{i=1}^C x_{ji}\, m_i + m_j.$$
 #
 # Both then go through a convolution each, are added, pass one more, and are added to $M$ (Eq. 11). In code:
 
@@ -155,7 +159,7 @@ for side in (4, 8, 32):
     )
 
 # %% [markdown]
-# As printed, a channel on a map of 64 positions or more attends to itself alone. Then the sum in Eq. 10 is just $M_j$, and the whole
+# As printed, a channel on a map of 64 positions or more attends to itself alone. Then the sum in Eq. 10 is just $m_j$, and the whole
 # channel attention multiplies the map by one number, $1 + \beta$. Dividing by the root of $N$, as Transformers do, is not enough on a
 # large map: there queries and keys differ, here each query is its own key. Divided by $N$, the 64 shares are nearly even. These
 # were random features; a trained network is measured below.
@@ -613,7 +617,7 @@ f2s.compare(lossy, test).assign(
 #
 # ### Exercise 1: attend
 #
-# Write position attention in NumPy (Eqs. 6 and 8, one softmax): keys $A$ and queries $B$ of shape $(d, N)$, values $C$ and features $M$
+# Write position attention in NumPy (Eqs. 6 and 8, one softmax): keys $A$ and queries $B$ of shape $(d, N)$, values $V$ and features $M$
 # of shape $(C, N)$, and $\alpha$. Give $E$.
 #
 # <details><summary>Hint</summary>
@@ -625,7 +629,7 @@ f2s.compare(lossy, test).assign(
 
 
 # %%
-def position_attention(a, b, c, m, alpha):
+def position_attention(a, b, v, m, alpha):
     raise NotImplementedError
 
 
@@ -634,11 +638,11 @@ f2s.checks.chapter08.position_attention(position_attention)
 
 # %% tags=["hide-input"] cellView="form"
 # @title Solution to exercise 1
-def position_attention_solution(a, b, c, m, alpha):
+def position_attention_solution(a, b, v, m, alpha):
     products = b.T @ a
     shares = np.exp(products - products.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
-    return alpha * c @ shares.T + m
+    return alpha * v @ shares.T + m
 
 
 f2s.checks.chapter08.position_attention(position_attention_solution)

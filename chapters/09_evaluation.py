@@ -334,8 +334,8 @@ except f2s.DataError as absent:
 f2s.plots.heat(shown, digits=2)
 
 # %% [markdown]
-# On photographs the measures fall into two camps, with FSIM between them: MSE, SSIM, MS-SSIM and recognition here, SCOOT and LPIPS there. Between MSE and LPIPS, the oldest and
-# the newest, there is the least agreement.
+# On photographs the measures fall into two camps, with FSIM between them: MSE, SSIM, MS-SSIM and recognition here, SCOOT and LPIPS there. Between MSE, the
+# oldest, and LPIPS, one of the two youngest, there is the least agreement.
 #
 # ## Who is it?
 #

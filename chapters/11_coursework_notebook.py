@@ -32,7 +32,7 @@ import face2sketch as f2s
 # %% [markdown]
 # ## Data
 #
-# Built-in faces are drawn where you stand (fewer and smaller here, so that the page is made in seconds; the brief has the numbers that count). For the real pairs, where you may use them, put `f2s.data.cuhk_student().split("standard")` in their place.
+# Built-in faces are drawn on the spot (fewer and smaller here, so that the page is made in seconds; the brief has the numbers that count). For the real pairs, where you may use them, put `f2s.data.cuhk_student().split("standard")` in their place.
 
 # %% mystnb={"image": {"alt": "Four training people: photo and the built-in artist's sketch"}}
 count, size = f2s.choose(24, 120, 400), f2s.choose(32, 64, 128)

@@ -47,8 +47,9 @@ class Photometric:
 def eightfold(pairs: FacePairs) -> FacePairs:
     """Each pair in all eight positions of a square: four quarter turns, each as it is and mirrored.
 
-    What Skubisz and Priovolos do to the 188 CUHK pairs, there *before* the random split. The result has 8N
-    pairs: the eight of the first pair, then those of the second, ... in the order 0, 90, 180, 270 degrees
+    What Skubisz and Priovolos do to the 188 CUHK pairs, there *before* the split: Skubisz then draws at random,
+    so that people stand on both sides, while Priovolos keeps the order and cuts between two people. The result
+    has 8N pairs: the eight of the first pair, then those of the second, ... in the order 0, 90, 180, 270 degrees
     anticlockwise, then the same of the mirrored pair.
 
     Raises:
