@@ -187,6 +187,39 @@ def bar_cell(protocol: str, arm: str, task: str, metric: str, paper: str) -> str
     return number(cell.mean, metric) if cell.mean is not None else "-" if cell.seeds else NOT_RUN
 
 
+def two_rules(paper: str) -> str:
+    """Sketches scored against the photo, as a paper's code does, and against the sketch: systems, baselines, the artist."""
+    task, names = "photo2sketch", conventions.AGAINST_THE_PHOTO[paper]
+    runs = [run for run in protocols.as_published() if (run.paper, run.task) == (paper, task)]
+    rows = []
+    for size in sorted({run.size for run in runs}):
+        found: list[tuple[str, list[str]]] = []
+        for run in (run for run in runs if run.size == size):
+            asked = {"arm": run.arm, "task": task, "paper": paper}
+            cells = [
+                comparison.cell(records(), "as-published", metric=f"{rule}{name}", **asked)
+                for rule in ("", "target_")
+                for name in names
+            ]
+            if cells[0].mean is None:
+                continue
+            label_of = f"`{run.method}`" + (
+                f", {cells[0].epochs} of {cells[0].planned} epochs" if cells[0].short else ""
+            )
+            found.append((label_of, [number(cell.mean, "") for cell in cells]))
+            artist = [
+                comparison.cell(records(), "as-published", metric=f"artist_{name}", **asked) for name in names
+            ]
+        if found:
+            perfect = ["0.000" if name != "ssim" else "1.000" for name in names]
+            found.insert(0, ("**the artist's own sketches**", [number(cell.mean, "") for cell in artist] + perfect))
+            rows += [(f"{size}{SPACE}px", name, *values) for name, values in found]
+    if not rows:
+        return "None has been run yet."
+    head = [f"{label(name)}, {rule}" for rule in ("to the photo", "to the sketch") for name in names]
+    return table(("Size", "Who draws", *head), rows, right=len(head))
+
+
 # -- claims ------------------------------------------------------------------------------------------------------------
 
 
@@ -396,6 +429,7 @@ def sections() -> dict[Path, dict[str, Callable[[], str]]]:
             "measures": partial(measures, paper),
             "versus": partial(versus, paper), "beside": partial(beside, paper), "bars": partial(bars, paper),
             "claims": partial(claims, [paper]),
+            **({"two_rules": partial(two_rules, paper)} if paper in conventions.AGAINST_THE_PHOTO else {}),
         }  # fmt: skip
     pages[PAGES / "claims.md"] = {"tally": tally, "claims": partial(claims, protocols.papers())}
     pages[PAGES / "provenance.md"] = {

@@ -110,8 +110,8 @@ def cell(records: Iterable[Record], protocol: str, arm: str, task: str, metric: 
     epochs = min((t["epochs"] for t in trained), default=None)
     planned = max((t.get("planned_epochs") or t["epochs"] for t in trained), default=None)
     if protocol == AS_PUBLISHED and metric == "loss":
-        loss = float(np.mean([r.training["loss"] for r in finished]))
-        return Cell(loss, None, None, seeds, diverged, epochs, planned)
+        losses = [r.training["loss"] for r in finished if r.training["loss"] is not None]
+        return Cell(float(np.mean(losses)) if losses else None, None, None, seeds, diverged, epochs, planned)
     tables = [values for r in finished if (values := _values(r, protocol, paper, metric)) is not None]
     if not tables:
         return Cell(seeds=seeds, diverged=diverged, epochs=epochs, planned=planned)
