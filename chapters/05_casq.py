@@ -421,8 +421,9 @@ f2s.plots.contact_sheet(test, {name: fitted[name][0] for name in shown}, rows=3)
 
 # %% [markdown]
 # **So:** in MSE all four are ahead of the dense autoencoder, in SSIM only the two without a quantiser. Attention
-# changes nothing that can be told from chance. The quantiser makes the sketches *worse* in this short time, with
-# attention or without; of its four intervals, one just reaches zero. And the network as published draws one grey
+# changes nothing that can be told from chance. With the quantiser the sketches are *worse* by both measures, with
+# attention or without; but the three seeds differ so much that chance cannot be ruled out: each of its four intervals
+# reaches zero. More seeds would tell, or a longer training. And the network as published draws one grey
 # rectangle for everybody: from a map that holds the same code everywhere, a decoder can learn no more than where the
 # border is, because there the padding comes in.
 #
