@@ -683,12 +683,12 @@ f2s.plots.scores(
 # network has the lowest MSE: SSIM rewards lines that are sharp and in place, and a grey photo has them. Of the large
 # networks only `venkatesh-conv-bn*` comes near the linear regression in so short a time.
 
-# %% mystnb={"image": {"alt": "Three people from photo to sketch: the photo, the artist's sketch, and the five designs' sketches: skubisz-conv draws blurred heads with eyes, venkatesh-conv blank white paper, venkatesh-conv-bn* heads of hair without faces, priovolos-conv* dark noisy faces in a black frame, priovolos-mixed* dark blots"}}
+# %% mystnb={"image": {"alt": "Three people from photo to sketch: the photo, the artist's sketch, and the five designs' sketches: skubisz-conv draws blurred heads with eyes, venkatesh-conv blank white paper, venkatesh-conv-bn* heads of hair without faces, priovolos-conv* dark noisy faces in a black frame, priovolos-mixed* grey smudges woven of straight lines"}}
 best = {name: f"{name}*" if f"{name}*" in drawn["photo2sketch"] else name for name in budget}
 chosen = {label: drawn["photo2sketch"][label] for label in best.values()}
 f2s.plots.contact_sheet(test, chosen, task="photo2sketch", rows=3)
 
-# %% mystnb={"image": {"alt": "The same three people from sketch to photo: skubisz-conv draws blurred brown-haired faces on pale blue, venkatesh-conv the same grey silhouette for all, venkatesh-conv-bn* faceless heads in skin colours, priovolos-conv* dark colourless faces in a black frame, priovolos-mixed* coloured blots"}}
+# %% mystnb={"image": {"alt": "The same three people from sketch to photo: skubisz-conv draws blurred brown-haired faces on pale blue, venkatesh-conv the same grey silhouette for all, venkatesh-conv-bn* faceless heads in skin colours, priovolos-conv* dark colourless faces in a black frame, priovolos-mixed* twice a black blot with coloured edges and once a weave of bright colours"}}
 chosen = {label: drawn["sketch2photo"][label] for label in best.values()}
 f2s.plots.contact_sheet(test, chosen, task="sketch2photo", rows=3)
 
@@ -701,6 +701,10 @@ f2s.plots.contact_sheet(test, chosen, task="sketch2photo", rows=3)
 # keeps what the sigmoid hears in bounds, the same layers and the same loss draw (`venkatesh-conv-bn*`). The paper's own
 # network did not end like this, as its pictures show; which of the settings that it does not print made the difference
 # cannot be told.
+#
+# **Black blots.** `priovolos-mixed` ends in a ReLU, as [its notebook](https://github.com/dpriovolos/example) shows: where the last
+# sum is negative the pixel is black, and no gradient says so, for the ReLU's slope is zero there. A sigmoid is never quite
+# without a slope, and a linear end (`priovolos-conv`) lets a network be wrong on both sides and learn from it.
 #
 # **Hair.** The artist's strokes cannot be foretold pixel by pixel, so a network that pays for every wrong pixel draws
 # the average of all strokes: a grey wash. How much fine detail is left? We take the difference of neighbouring pixels.
