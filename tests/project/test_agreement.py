@@ -98,6 +98,16 @@ def test_conda_installs_the_same_as_make() -> None:
     assert PROJECT["requires-python"] == f">={oldest}"
 
 
+def test_the_recipe_for_a_gpu_brings_the_tested_torch_with_its_libraries() -> None:
+    """Without its dependencies PyTorch has no CUDA; beside the build for the processor pip would install nothing."""
+    recipe = re.findall(r"^#     (pip .*?)(?: +#.*)?$", (ROOT / "environment.yml").read_text(), re.MULTILINE)
+    assert not any("--no-deps" in command for command in recipe)
+    torch = [command for command in recipe if re.search(r"\btorch\b", command)]
+    assert torch[0] == "pip uninstall --yes torch"
+    assert torch[1].startswith(f"pip install torch=={constraints()['torch']} --index-url ")
+    assert "/cu" in torch[1]
+
+
 def test_stamping_changes_nothing() -> None:
     checked = subprocess.run(
         [sys.executable, "tools/stamp.py", "--check"], cwd=ROOT, capture_output=True, text=True
