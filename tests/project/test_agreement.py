@@ -141,6 +141,21 @@ def test_stamping_another_name_reaches_every_file() -> None:
     assert stamp.stamped(kept, address(), new) == kept
 
 
+def test_what_is_stamped_works_under_another_name() -> None:
+    """A clone has the folder that the next command enters, and no link shows the address it had before."""
+    import stamp
+    from project import address
+
+    new = stamp.of("somebody-else/another-course")
+    clones = []
+    for path in sorted({path for pattern in stamp.STAMPED for path in ROOT.glob(pattern)}):
+        text = stamp.stamped(path.read_text(), address(), new)
+        assert address().site.removeprefix("https://").split("/")[0] not in text, path.name
+        clones += re.findall(rf"git clone (?:-\w+ )?{new.repository} ?(\S*)(?: && |\n)cd (\S+)", text)
+        assert text.count("git clone") == len(re.findall(rf"git clone (?:-\w+ )?{new.repository}\b", text))
+    assert clones == [("face2sketch", "face2sketch")] * 3
+
+
 def test_the_version_is_the_same_everywhere() -> None:
     version = PROJECT["version"]
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
