@@ -156,6 +156,17 @@ def test_what_is_stamped_works_under_another_name() -> None:
     assert clones == [("face2sketch", "face2sketch")] * 3
 
 
+@pytest.mark.parametrize("name", ["README.md", "book/replication/replicate.md"])
+def test_a_first_replication_goes_to_a_folder_of_its_own(name: str) -> None:
+    """The repository brings its records, and what has its record is not run again."""
+    code = "".join(
+        re.findall(r"^ *```\w*\n(.*?)^ *```$", (ROOT / name).read_text(), re.MULTILINE | re.DOTALL)
+    )
+    commands = re.findall(r"face2sketch replicate huang .*", code)
+    assert len(commands) >= 2
+    assert [command for command in commands if "--out " not in command] == []
+
+
 def test_the_version_is_the_same_everywhere() -> None:
     version = PROJECT["version"]
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
