@@ -16,6 +16,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "shared_lib" / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+NODE_24 = {  # the first major of each action that runs on Node 24; GitHub has withdrawn Node 20
+    "checkout": 5,
+    "setup-python": 6,
+    "cache": 5,
+    "upload-artifact": 6,
+    "upload-pages-artifact": 5,
+    "deploy-pages": 5,
+}
 
 
 def requirements() -> list[Requirement]:
@@ -214,7 +222,9 @@ def test_workflows_use_targets_that_exist_and_pinned_actions(path: Path) -> None
         assert job["timeout-minutes"]
         for step in job["steps"]:
             if "uses" in step:
-                assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"]), step["uses"]
+                action = re.fullmatch(r"actions/([\w-]+)@v(\d+)", step["uses"])
+                assert action, step["uses"]
+                assert int(action[2]) >= NODE_24[action[1]], step["uses"]
             for target in re.findall(r"\bmake ([a-z][a-z-]*)", step.get("run", "")):
                 assert target in make_targets(), target
 
