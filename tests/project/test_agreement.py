@@ -233,6 +233,23 @@ def test_every_workflow_is_there() -> None:
     assert {path.stem for path in WORKFLOWS} == {"tests", "pages", "colab", "links"}
 
 
+def test_the_library_carries_the_licence_of_the_code() -> None:
+    """pip installs shared_lib alone: the licence comes along only from there."""
+    licence = (ROOT / "shared_lib" / "LICENSE").read_text()
+    assert licence.startswith("MIT License\n")
+    assert (ROOT / "LICENSE").read_text().endswith(licence)
+    assert PROJECT["license-files"] == ["LICENSE"]
+
+
+def test_the_library_is_built_by_a_setuptools_that_knows_its_licence_field() -> None:
+    """As a string ("MIT") and with `license-files` it is PEP 639, which setuptools reads from version 77 on."""
+    pyproject = tomllib.loads((ROOT / "shared_lib" / "pyproject.toml").read_text())
+    (setuptools,) = map(Requirement, pyproject["build-system"]["requires"])
+    assert setuptools.name == "setuptools"
+    assert not setuptools.specifier.contains("76.1.0")
+    assert setuptools.specifier.contains("77.0.3")
+
+
 def test_both_licences_are_named() -> None:
     text = (ROOT / "LICENSE").read_text()
     assert "MIT License" in text
