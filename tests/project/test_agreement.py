@@ -255,6 +255,8 @@ def test_both_licences_are_named() -> None:
     assert "MIT License" in text
     assert "CC BY 4.0" in text
     assert PROJECT["license"] == "MIT"
+    for covered in ("book/_static/", "Makefile", ".github/", ".ci/", "book/results/"):
+        assert covered in text, f"LICENSE does not say what holds for {covered}"
     assert "CC BY 4.0" in (ROOT / "README.md").read_text()
 
 
