@@ -8,7 +8,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from project import ROOT, page_source, toc_entries
+from build_book import write_front
+from project import ROOT, address, page_source, toc_entries
 
 ENTRIES = toc_entries()
 
@@ -38,6 +39,30 @@ def page(request: pytest.FixtureRequest, pages: Path) -> Path:
 def test_every_entry_of_the_contents_has_a_page(pages: Path) -> None:
     assert [entry for entry in ENTRIES if not (pages / f"{entry}.html").exists()] == []
     assert (pages / "index.html").exists()
+
+
+def check_front(front: Path) -> None:
+    """The site's root is a whole page that leads to the first of the contents."""
+    first = f"{ENTRIES[0]}.html"
+    root = BeautifulSoup(front.read_text(encoding="utf-8"), "html.parser")
+    assert root.html["lang"] == "en"
+    assert root.title.get_text() == "face2sketch"
+    assert root.find("meta", {"http-equiv": "refresh"})["content"] == f"0; url={first}"
+    assert root.find("link", rel="canonical")["href"] == f"{address().site}/{first}"
+    assert root.a["href"] == first
+    assert root.a.get_text().strip()
+
+
+def test_the_root_leads_to_the_first_page(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<meta http-equiv='Refresh' content='0; url=elsewhere.html' />")
+    write_front(tmp_path)
+    check_front(tmp_path / "index.html")
+
+
+def test_the_root_and_the_first_page_have_one_address(pages: Path) -> None:
+    check_front(pages / "index.html")
+    canonical = soup(pages / f"{ENTRIES[0]}.html").find("link", rel="canonical")["href"]
+    assert canonical == soup(pages / "index.html").find("link", rel="canonical")["href"]
 
 
 def test_internal_links_lead_somewhere(page: Path) -> None:
