@@ -39,6 +39,7 @@ FRONT = """\
 </body>
 </html>
 """
+EXTENSION = ROOT / "tools" / "lean_pages.py"  # _config.yml names its folder, from where the pages lie
 ASSETS = {".png", ".svg", ".css", ".js", ".json", ".csv", ".woff", ".ico", ".bib", ".txt", ".gif", ".webp"}
 
 
@@ -71,6 +72,7 @@ def gather(source: Path, notebooks: dict[Path, nbformat.NotebookNode]) -> str:
     wanted: dict[Path, bytes] = {
         Path("_config.yml"): derived_config(),
         Path("_toc.yml"): TOC.read_bytes(),
+        EXTENSION.relative_to(ROOT): EXTENSION.read_bytes(),
     }
     for entry in toc_entries():
         path = page_source(entry)
