@@ -24,6 +24,7 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
     "--force-device-scale-factor=1",
 )  # fmt: skip
+UNSEEN = "no browser to look at the pages with"  # why a check in a browser is skipped; the tests' last line counts them
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 

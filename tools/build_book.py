@@ -21,9 +21,25 @@ import nbformat
 import yaml
 
 from execute import PROFILES, adopt, book_notebooks, execute
-from project import BADGE_PICTURE, BUILD, CONFIG, ROOT, TOC, page_source, toc_entries
+from project import BADGE_PICTURE, BUILD, CONFIG, ROOT, TOC, address, page_source, toc_entries
 
 LOCAL_BADGE = "book/_static/colab-badge.svg"
+FRONT = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="canonical" href="{site}/{first}">
+<meta http-equiv="refresh" content="0; url={first}">
+</head>
+<body>
+<p><a href="{first}">{title}: to the first page</a></p>
+</body>
+</html>
+"""
+EXTENSION = ROOT / "tools" / "lean_pages.py"  # _config.yml names its folder, from where the pages lie
 ASSETS = {".png", ".svg", ".css", ".js", ".json", ".csv", ".woff", ".ico", ".bib", ".txt", ".gif", ".webp"}
 
 
@@ -56,6 +72,7 @@ def gather(source: Path, notebooks: dict[Path, nbformat.NotebookNode]) -> str:
     wanted: dict[Path, bytes] = {
         Path("_config.yml"): derived_config(),
         Path("_toc.yml"): TOC.read_bytes(),
+        EXTENSION.relative_to(ROOT): EXTENSION.read_bytes(),
     }
     for entry in toc_entries():
         path = page_source(entry)
@@ -107,6 +124,13 @@ def make_html(source: Path, target: Path) -> bool:
     return True
 
 
+def write_front(target: Path) -> None:
+    """The site's root, index.html: it leads to the first page, also where nothing is forwarded."""
+    title = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["title"]
+    text = FRONT.format(title=title, site=address().site, first=f"{toc_entries()[0]}.html")
+    _put(target / "index.html", text.encode())
+
+
 def build(profile: str) -> int:
     """Bring the pages of a profile up to date; 0 where all is well."""
     began = time.perf_counter()
@@ -130,6 +154,7 @@ def build(profile: str) -> int:
             print("The pages were not made: the warnings above are errors.")
             return 1
         stamp.write_text(digest)
+    write_front(target)
     print(f"Done in {time.perf_counter() - began:.0f} s. Open {(target / 'index.html').as_uri()}")
     return 0
 

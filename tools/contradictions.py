@@ -109,13 +109,13 @@ def measured() -> str:
          f"From sketch to photo `mean-target` has an SSIM of {venkatesh('mean-target', S2P, 'ssim')}; the table's best is "
          f"{best('venkatesh', S2P, 'ssim')}."),
         ("Priovolos", "Table I compares predicted sketches with photos.",
-         f"By the same rule the artist's own sketches, at the same size, have an MAE of {priovolos('ridge', P2S, 'artist_mae')}, "
-         f"an RMSE of {priovolos('ridge', P2S, 'artist_rmse')} and an SSIM of {priovolos('ridge', P2S, 'artist_ssim')}: a perfect "
-         f"network would have these. The table has {span('priovolos', P2S, 'mae')}, {span('priovolos', P2S, 'rmse')} and "
-         f"{span('priovolos', P2S, 'ssim')}."),
+         "By the same rule the artist's own sketches, at the same size, have an MAE of "
+         f"{priovolos('ridge', P2S, 'artist_mae')}, an RMSE of {priovolos('ridge', P2S, 'artist_rmse')} and an SSIM of "
+         f"{priovolos('ridge', P2S, 'artist_ssim')}: a perfect network would have these. The table has "
+         f"{span('priovolos', P2S, 'mae')}, {span('priovolos', P2S, 'rmse')} and {span('priovolos', P2S, 'ssim')}."),
         ("Priovolos", "SSIM is taken with a range of 2.",
-         f"From sketch to photo `ridge` has {priovolos('ridge', S2P, 'ssim')} so, and {priovolos('ridge', S2P, 'target_ssim')} with "
-         "the true range."),
+         f"From sketch to photo `ridge` has {priovolos('ridge', S2P, 'ssim')} so, and "
+         f"{priovolos('ridge', S2P, 'target_ssim')} with the true range."),
     ]  # fmt: skip
     return table(("Paper", "Finding", "Measured under its own rules"), rows)
 

@@ -212,7 +212,9 @@ def two_rules(paper: str) -> str:
             ]
         if found:
             perfect = ["0.000" if name != "ssim" else "1.000" for name in names]
-            found.insert(0, ("**the artist's own sketches**", [number(cell.mean, "") for cell in artist] + perfect))
+            found.insert(
+                0, ("**the artist's own sketches**", [number(cell.mean, "") for cell in artist] + perfect)
+            )
             rows += [(f"{size}{SPACE}px", name, *values) for name, values in found]
     if not rows:
         return "None has been run yet."

@@ -1,19 +1,23 @@
 """Run everything that is checked, one pytest process a group, with a last line that tells the whole story.
 
 Units and agreement tests, the chapters (nbmake, smoke profile), the pairing of scripts and notebooks, ruff, the book's build
-with warnings as errors, and the built pages in a real browser. --units leaves chapters and book out. Further arguments go
-to pytest: tools/run_tests.py --units -k metrics
+with warnings as errors, and the built pages in a real browser (skipped without Chromium or Chrome, which the last line then
+says). --units leaves chapters and book out. Further arguments go to pytest: tools/run_tests.py --units -k metrics
 """
 
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
+from xml.etree import ElementTree
 
+from browser import UNSEEN
 from execute import book_notebooks
 from project import ROOT, RUN
 
 NOTHING_CHOSEN = 5  # pytest's status where -k or the like left no test
+REPORT = RUN / "book.xml"  # what pytest writes down of the group that looks at the pages
 
 
 def stage() -> list[str]:
@@ -43,7 +47,22 @@ def groups() -> dict[str, list[str]]:
     found["library, first half"] = [f"tests/{name}" for name in files[:half]]
     found["library, second half"] = [f"tests/{name}" for name in files[half:]]
     found["chapters"] = [*stage(), "--nbmake", "--overwrite", "--nbmake-timeout=300"]
-    return found | {"book": ["tests/book"]}
+    return found | {"book": ["tests/book", f"--junitxml={REPORT}"]}
+
+
+def unseen(report: Path) -> int:
+    """How many checks were skipped for want of a browser, by pytest's report; 0 where there is no report."""
+    if not report.exists():
+        return 0
+    return sum(UNSEEN in skipped.get("message", "") for skipped in ElementTree.parse(report).iter("skipped"))
+
+
+def last_line(failed: list[str], skipped: int) -> str:
+    """What it all came to: the groups that failed, the checks in a browser that were skipped."""
+    said = f"FAILED: {', '.join(failed)}" if failed else "all groups of tests passed"
+    if skipped:
+        said += f"; without Chromium or Chrome, checks of the pages in a browser were skipped: {skipped}"
+    return said
 
 
 def run(name: str, arguments: list[str], options: list[str]) -> int:
@@ -70,7 +89,7 @@ def main() -> int:
         failed = [name for name, arguments in chosen.items() if run(name, arguments, options)]
     except KeyboardInterrupt:
         return 130
-    print(f"\nFAILED: {', '.join(failed)}" if failed else "\nall groups of tests passed", flush=True)
+    print(f"\n{last_line(failed, unseen(REPORT) if 'book' in chosen else 0)}", flush=True)
     return int(bool(failed))
 
 

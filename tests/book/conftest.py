@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from visits import Visit, visit
 
-from browser import NoBrowser, chromium, server
+from browser import UNSEEN, NoBrowser, chromium, server
 from build_book import pages_folder
 from project import ROOT, RUN
 
@@ -46,9 +46,7 @@ def driver() -> Iterator[object]:
         with chromium() as running:
             yield running
     except NoBrowser as error:
-        reason = (
-            f"no browser to look at the pages with: {error}. Install chromium and chromium-driver, or Chrome"
-        )
+        reason = f"{UNSEEN}: {error}. Install chromium and chromium-driver, or Chrome"
         if os.environ.get("CI", "").lower() in ("true", "1"):
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)

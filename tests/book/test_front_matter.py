@@ -62,6 +62,16 @@ def test_the_hero_is_drawn_by_its_script_and_small(tmp_path) -> None:
     assert np.abs(seen[0] - seen[1]).max() < 12, "the renderer has changed: make hero"
 
 
+def test_the_hero_keeps_its_place_while_it_loads() -> None:
+    """Its rule has the file's own size; a narrower page narrows it in proportion."""
+    style = (BOOK / "_static" / "custom.css").read_text(encoding="utf-8")
+    rule = re.search(r"img\.hero \{.*?aspect-ratio: (\d+) / (\d+);\s*width: (\d+)px;\s*\}", style, re.DOTALL)
+    with Image.open(BOOK / "_static" / "hero.png") as kept:
+        assert [int(number) for number in rule.groups()] == [*kept.size, kept.width]
+    page = (BOOK / "intro.md").read_text(encoding="utf-8")
+    assert re.search(r"\{image\} _static/hero\.png\n(?::.*\n)*?:class: .*\bhero\b", page)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_doi_link_shows_the_doi_it_leads_to(page) -> None:
     text = page.read_text(encoding="utf-8")

@@ -6,9 +6,11 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
-from project import ROOT, page_source, toc_entries
+from build_book import EXTENSION, write_front
+from project import CONFIG, ROOT, address, page_source, toc_entries
 
 ENTRIES = toc_entries()
 
@@ -38,6 +40,30 @@ def page(request: pytest.FixtureRequest, pages: Path) -> Path:
 def test_every_entry_of_the_contents_has_a_page(pages: Path) -> None:
     assert [entry for entry in ENTRIES if not (pages / f"{entry}.html").exists()] == []
     assert (pages / "index.html").exists()
+
+
+def check_front(front: Path) -> None:
+    """The site's root is a whole page that leads to the first of the contents."""
+    first = f"{ENTRIES[0]}.html"
+    root = BeautifulSoup(front.read_text(encoding="utf-8"), "html.parser")
+    assert root.html["lang"] == "en"
+    assert root.title.get_text() == "face2sketch"
+    assert root.find("meta", {"http-equiv": "refresh"})["content"] == f"0; url={first}"
+    assert root.find("link", rel="canonical")["href"] == f"{address().site}/{first}"
+    assert root.a["href"] == first
+    assert root.a.get_text().strip()
+
+
+def test_the_root_leads_to_the_first_page(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<meta http-equiv='Refresh' content='0; url=elsewhere.html' />")
+    write_front(tmp_path)
+    check_front(tmp_path / "index.html")
+
+
+def test_the_root_and_the_first_page_have_one_address(pages: Path) -> None:
+    check_front(pages / "index.html")
+    canonical = soup(pages / f"{ENTRIES[0]}.html").find("link", rel="canonical")["href"]
+    assert canonical == soup(pages / "index.html").find("link", rel="canonical")["href"]
 
 
 def test_internal_links_lead_somewhere(page: Path) -> None:
@@ -96,6 +122,35 @@ def test_widget_and_maths_scripts_are_loaded_once(page: Path) -> None:
     assert len(scripts) == len(set(scripts))
     assert sum("embed" in script for script in scripts) <= 1
     assert sum("mathjax" in script for script in scripts) <= 1
+
+
+def test_mathjax_is_loaded_where_there_is_mathematics_and_nowhere_else(page: Path) -> None:
+    loads = any("mathjax" in tag["src"] for tag in soup(page).find_all("script", src=True))
+    assert loads == bool(soup(page).select(".math"))
+
+
+def test_a_page_without_mathematics_loads_no_mathjax(tmp_path: Path) -> None:
+    """Not even where a page below it in the contents has some, which Sphinx counts to it."""
+    from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace
+
+    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["sphinx"]
+    assert config["local_extensions"] == {EXTENSION.stem: EXTENSION.parent.name}
+    source, target = tmp_path / "source", tmp_path / "html"
+    source.mkdir()
+    (source / "index.rst").write_text("First\n=====\n\n.. toctree::\n\n   sums\n   words\n")
+    (source / "sums.rst").write_text("Sums\n====\n\n:math:`1 + 1`\n")
+    (source / "words.rst").write_text("Words\n=====\n\nNo sum.\n")
+    chosen = {
+        "extensions": ["sphinx.ext.mathjax", EXTENSION.stem],
+        "mathjax_path": config["config"]["mathjax_path"],
+        "mathjax3_config": {"options": {}},
+    }
+    with docutils_namespace():
+        Sphinx(source, None, target, tmp_path / "trees", "html", chosen, status=None).build()
+    scripts = {name: (target / f"{name}.html").read_text() for name in ("index", "sums", "words")}
+    assert {name for name, text in scripts.items() if "mathjax/tex-chtml.js" in text} == {"sums"}
+    assert {name for name, text in scripts.items() if "window.MathJax" in text} == {"sums"}
 
 
 def test_no_page_names_this_machine_or_shows_an_error(page: Path) -> None:

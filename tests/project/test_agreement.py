@@ -16,6 +16,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "shared_lib" / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+NODE_24 = {  # the first major of each action that runs on Node 24; GitHub has withdrawn Node 20
+    "checkout": 5,
+    "setup-python": 6,
+    "cache": 5,
+    "upload-artifact": 6,
+    "upload-pages-artifact": 5,
+    "deploy-pages": 5,
+}
 
 
 def requirements() -> list[Requirement]:
@@ -98,6 +106,16 @@ def test_conda_installs_the_same_as_make() -> None:
     assert PROJECT["requires-python"] == f">={oldest}"
 
 
+def test_the_recipe_for_a_gpu_brings_the_tested_torch_with_its_libraries() -> None:
+    """Without its dependencies PyTorch has no CUDA; beside the build for the processor pip would install nothing."""
+    recipe = re.findall(r"^#     (pip .*?)(?: +#.*)?$", (ROOT / "environment.yml").read_text(), re.MULTILINE)
+    assert not any("--no-deps" in command for command in recipe)
+    torch = [command for command in recipe if re.search(r"\btorch\b", command)]
+    assert torch[0] == "pip uninstall --yes torch"
+    assert torch[1].startswith(f"pip install torch=={constraints()['torch']} --index-url ")
+    assert "/cu" in torch[1]
+
+
 def test_stamping_changes_nothing() -> None:
     checked = subprocess.run(
         [sys.executable, "tools/stamp.py", "--check"], cwd=ROOT, capture_output=True, text=True
@@ -129,6 +147,32 @@ def test_stamping_another_name_reaches_every_file() -> None:
         assert new.repository in text
     kept = "https://github.com/Dino1G/SCC413 and https://github.com/face2sketch/face2sketch-other"
     assert stamp.stamped(kept, address(), new) == kept
+
+
+def test_what_is_stamped_works_under_another_name() -> None:
+    """A clone has the folder that the next command enters, and no link shows the address it had before."""
+    import stamp
+    from project import address
+
+    new = stamp.of("somebody-else/another-course")
+    clones = []
+    for path in sorted({path for pattern in stamp.STAMPED for path in ROOT.glob(pattern)}):
+        text = stamp.stamped(path.read_text(), address(), new)
+        assert address().site.removeprefix("https://").split("/")[0] not in text, path.name
+        clones += re.findall(rf"git clone (?:-\w+ )?{new.repository} ?(\S*)(?: && |\n)cd (\S+)", text)
+        assert text.count("git clone") == len(re.findall(rf"git clone (?:-\w+ )?{new.repository}\b", text))
+    assert clones == [("face2sketch", "face2sketch")] * 3
+
+
+@pytest.mark.parametrize("name", ["README.md", "book/replication/replicate.md"])
+def test_a_first_replication_goes_to_a_folder_of_its_own(name: str) -> None:
+    """The repository brings its records, and what has its record is not run again."""
+    code = "".join(
+        re.findall(r"^ *```\w*\n(.*?)^ *```$", (ROOT / name).read_text(), re.MULTILINE | re.DOTALL)
+    )
+    commands = re.findall(r"face2sketch replicate huang .*", code)
+    assert len(commands) >= 2
+    assert [command for command in commands if "--out " not in command] == []
 
 
 def test_the_version_is_the_same_everywhere() -> None:
@@ -178,7 +222,9 @@ def test_workflows_use_targets_that_exist_and_pinned_actions(path: Path) -> None
         assert job["timeout-minutes"]
         for step in job["steps"]:
             if "uses" in step:
-                assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"]), step["uses"]
+                action = re.fullmatch(r"actions/([\w-]+)@v(\d+)", step["uses"])
+                assert action, step["uses"]
+                assert int(action[2]) >= NODE_24[action[1]], step["uses"]
             for target in re.findall(r"\bmake ([a-z][a-z-]*)", step.get("run", "")):
                 assert target in make_targets(), target
 
@@ -187,11 +233,30 @@ def test_every_workflow_is_there() -> None:
     assert {path.stem for path in WORKFLOWS} == {"tests", "pages", "colab", "links"}
 
 
+def test_the_library_carries_the_licence_of_the_code() -> None:
+    """pip installs shared_lib alone: the licence comes along only from there."""
+    licence = (ROOT / "shared_lib" / "LICENSE").read_text()
+    assert licence.startswith("MIT License\n")
+    assert (ROOT / "LICENSE").read_text().endswith(licence)
+    assert PROJECT["license-files"] == ["LICENSE"]
+
+
+def test_the_library_is_built_by_a_setuptools_that_knows_its_licence_field() -> None:
+    """As a string ("MIT") and with `license-files` it is PEP 639, which setuptools reads from version 77 on."""
+    pyproject = tomllib.loads((ROOT / "shared_lib" / "pyproject.toml").read_text())
+    (setuptools,) = map(Requirement, pyproject["build-system"]["requires"])
+    assert setuptools.name == "setuptools"
+    assert not setuptools.specifier.contains("76.1.0")
+    assert setuptools.specifier.contains("77.0.3")
+
+
 def test_both_licences_are_named() -> None:
     text = (ROOT / "LICENSE").read_text()
     assert "MIT License" in text
     assert "CC BY 4.0" in text
     assert PROJECT["license"] == "MIT"
+    for covered in ("book/_static/", "Makefile", ".github/", ".ci/", "book/results/"):
+        assert covered in text, f"LICENSE does not say what holds for {covered}"
     assert "CC BY 4.0" in (ROOT / "README.md").read_text()
 
 

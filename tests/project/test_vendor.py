@@ -32,6 +32,16 @@ def test_the_table_gives_the_same_sums() -> None:
 def test_licences_lie_beside_the_files() -> None:
     assert "Apache License" in (VENDOR / "mathjax" / "LICENSE").read_text()
     assert "Redistribution and use" in (VENDOR / "html-manager" / "LICENSE").read_text()
+    fonts = (VENDOR / "html-manager" / "fontawesome-LICENSE.txt").read_text()
+    assert fonts.startswith("Font Awesome Free License")
+    assert "SIL OFL 1.1" in fonts
+
+
+def test_the_table_names_every_licence_that_lies_here() -> None:
+    table = (VENDOR / "README.md").read_text()
+    lying = {path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*LICENSE*")}
+    assert len(lying) == 4
+    assert [name for name in sorted(lying) if name not in table and Path(name).name not in table] == []
 
 
 def test_together_they_stay_below_4_mib() -> None:
