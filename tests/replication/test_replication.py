@@ -138,14 +138,18 @@ def _record(arm, seed, ssim, people="abcd"):
     return Record({"arm": arm, "seed": seed, "options": {}}, list(people), {"ssim": ssim}, {"epochs": 5}, {})
 
 
-def test_people_and_seeds_are_resampled():
-    """Group a: two seeds, all people alike at 0.4 and 0.6; the mean of two seeds drawn anew is 0.4, 0.5 or 0.6."""
+def test_intervals_cover_people_and_seeds():
+    """Group a: two seeds, all people alike at 0.4 and 0.6: standard error 0.1, and Student's t of one degree of freedom is
+    Cauchy's distribution: tan(0.475 pi) = 12.7 standard errors hold 95 %."""
     table = replication.summary(
         [_record("a", 0, [0.4] * 4), _record("a", 1, [0.6] * 4), _record("b", 0, [0.0, 0.0, 1.0, 1.0])],
         ("arm",),
         ("ssim",),
     ).set_index("arm")
-    assert table.loc["a", ["ssim", "ssim_low", "ssim_high"]].tolist() == pytest.approx([0.5, 0.4, 0.6])
+    half = 0.1 * np.tan(0.475 * np.pi)
+    assert table.loc["a", ["ssim", "ssim_low", "ssim_high"]].tolist() == pytest.approx(
+        [0.5, 0.5 - half, 0.5 + half]
+    )
     assert table.loc["a", ["ssim_run_min", "ssim_run_max"]].tolist() == pytest.approx([0.4, 0.6])
     # Four people of whom each is 0 or 1 with equal chance: the mean of a resample is 0, 1/4 ... 1, binomial.
     assert table.loc["b", ["ssim_low", "ssim_high"]].tolist() == [0.0, 1.0]
