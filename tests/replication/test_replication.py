@@ -311,6 +311,27 @@ def test_a_papers_table_is_printed_beside_ours():
     assert "--table takes papers, not 'huang-dae'" in str(wrong.exception)
 
 
+def test_a_table_says_how_many_trials_it_leaves_out(tmp_path):
+    from face2sketch.cli import app
+
+    known = Record.read(sorted((RESULTS / "league").glob("huang-dae-photo2sketch-*.json"))[0])
+    known.run["profile"] = "smoke"
+    known.write(tmp_path / "league" / "trial.json")
+    shown = CliRunner().invoke(app, ["replicate", "huang", "--table", "--out", str(tmp_path)])
+    assert "records of trials (--profile smoke), left out: 1" in shown.output
+    assert "epochs" not in shown.output  # nor is it in a cell
+
+
+@pytest.mark.parametrize("profile", ["book", "huge", ""])
+def test_runs_have_two_profiles(tmp_path, monkeypatch, profile):
+    from face2sketch.cli import app
+
+    monkeypatch.setattr(command, "cuhk", lambda: pytest.fail("begun"))
+    refused = CliRunner().invoke(app, ["replicate", "ridge", "--profile", profile, "--out", str(tmp_path)])
+    assert isinstance(refused.exception, f2s.MethodError), refused.output
+    assert str(refused.exception) == f"unknown profile {profile!r}: expected one of paper, smoke"
+
+
 def test_missing_pairs_are_said_once_before_any_run(tmp_path, monkeypatch):
     from face2sketch.cli import app
 

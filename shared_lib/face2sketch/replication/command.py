@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from .. import TASKS, profiles
+from .. import TASKS
 from ..errors import DataError, MethodError
 from ..methods import PAPERS
 from . import experiments as experiments_of_the_chapters
@@ -82,7 +82,7 @@ def replicate_command(
     if as_table:
         _print_tables(names or papers(), out)
         return
-    runs = _runs(names, experiments, task, protocol, seeds, profiles.profile(profile))
+    runs = _runs(names, experiments, task, protocol, seeds, profile)
     runs = [run for run in runs if only in run.name]
     if not runs:
         raise MethodError(f"no run's name contains {only!r}: --list shows them")
@@ -163,6 +163,8 @@ def _print_tables(names: list[str], out: Path) -> None:
     if unknown := [name for name in names if name not in papers()]:
         raise MethodError(f"--table takes papers, not {unknown[0]!r}: {', '.join(papers())}")
     records = read_records(out)
+    if trials := sum(record.trial for record in records):
+        _say(f"records of trials (--profile smoke), left out: {trials}")
     for paper in names:
         shown = Table(title=f"{PAPERS[paper]}: ours with 95 % intervals")
         for column in ("system", "direction", "measure", "claimed", "as published, ours", "common, ours"):

@@ -56,6 +56,11 @@ class Record:
         return cls(run, identities, scores, training, provenance, sets or {}, summarised(scores, identities))
 
     @property
+    def trial(self) -> bool:
+        """True for a run that tried things out (`replicate --profile smoke`): an epoch or two, no measurement."""
+        return self.run.get("profile", "paper") != "paper"  # records made before there was a choice name none
+
+    @property
     def complete(self) -> bool:
         """False if a budget ended the training before its planned epochs."""
         done, planned = self.training["epochs"], self.training.get("planned_epochs")
