@@ -233,7 +233,7 @@ def test_commands_name_one_run_each(tmp_path, drawn_pairs):
     assert len(lines) == len(set(lines)) == 6
     for run, line in zip(chosen, lines, strict=True):
         listed = CliRunner().invoke(app, [*line.split()[1:], "--list"]).output
-        assert listed.startswith(f"[1/1] {run.experiment}/{run.name}"), listed
+        assert listed.splitlines()[1].startswith(f"[1/1] {run.experiment}/{run.name}"), listed
     experiment = replication.commands(replication.experiment("casq")[:1], tmp_path)
     assert "--experiment casq" in experiment[0]
     assert "--out 'my results'" in replication.commands(chosen[:1], Path("my results"))[0]

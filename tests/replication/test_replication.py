@@ -311,6 +311,20 @@ def test_a_papers_table_is_printed_beside_ours():
     assert "--table takes papers, not 'huang-dae'" in str(wrong.exception)
 
 
+@pytest.mark.parametrize("what", ["--list", "--table"])
+def test_what_is_done_is_said_with_the_folder_that_was_looked_into(tmp_path, monkeypatch, what):
+    """From another working folder than the repository everything would be "to do", or "not run"."""
+    from face2sketch.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    shown = CliRunner().invoke(app, ["replicate", "huang", what])
+    assert shown.exit_code == 0, shown.output
+    expected = f"records in {tmp_path / 'book' / 'results'}: no such folder. Call this from the folder of"
+    assert shown.output.startswith(expected), shown.output
+    shown = CliRunner().invoke(app, ["replicate", "huang", what, "--out", str(RESULTS)])
+    assert shown.output.startswith(f"records in {RESULTS}\n"), shown.output
+
+
 def test_a_table_says_how_many_trials_it_leaves_out(tmp_path):
     from face2sketch.cli import app
 

@@ -151,7 +151,16 @@ def _seeds(text: str | None) -> list[int] | None:
     return seeds
 
 
+def _say_where(out: Path) -> None:
+    """The folder that is looked into: from another working folder the usual one is not there, and nothing is done in it."""
+    where = f"records in {out.absolute()}"
+    if not out.is_dir():
+        where += ": no such folder. Call this from the folder of the repository, or name one with --out"
+    _say(where)
+
+
 def _list_runs(runs: list[Run], out: Path) -> None:
+    _say_where(out)
     for number, run in enumerate(runs, start=1):
         record = record_of(run, out)
         state = "to do" if record is None else "done" if record.complete else _epochs(record)
@@ -162,6 +171,7 @@ def _print_tables(names: list[str], out: Path) -> None:
     """Claimed, as published, common, for each paper."""
     if unknown := [name for name in names if name not in papers()]:
         raise MethodError(f"--table takes papers, not {unknown[0]!r}: {', '.join(papers())}")
+    _say_where(out)
     records = read_records(out)
     if trials := sum(record.trial for record in records):
         _say(f"records of trials (--profile smoke), left out: {trials}")
