@@ -239,6 +239,24 @@ def test_commands_name_one_run_each(tmp_path, drawn_pairs):
     assert "--out 'my results'" in replication.commands(chosen[:1], Path("my results"))[0]
 
 
+def test_commands_keep_the_outputs_that_were_asked_for(tmp_path):
+    asked = [
+        "replicate",
+        "ridge",
+        "--protocol",
+        "common",
+        "--out",
+        tmp_path,
+        "--outputs",
+        "my outputs",
+        "--commands",
+    ]
+    lines = CliRunner().invoke(app, [str(word) for word in asked]).output.splitlines()
+    assert len(lines) == 2
+    assert all("--outputs 'my outputs'" in line for line in lines), lines
+    assert "--outputs" not in replication.commands(PLAIN[:1], tmp_path)[0]
+
+
 @pytest.mark.parametrize(
     ("text", "minutes"), [("90s", 1.5), ("100m", 100.0), ("2h", 120.0), ("7", 7.0), (None, None)]
 )

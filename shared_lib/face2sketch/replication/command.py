@@ -89,7 +89,7 @@ def replicate_command(
     if show:
         _list_runs(runs, out)
     elif as_commands:
-        for line in commands([run for run in runs if is_to_do(run, out, minutes)], out, minutes):
+        for line in commands([run for run in runs if is_to_do(run, out, minutes)], out, minutes, outputs):
             print(line)
     elif again:
         for run in runs:
