@@ -458,7 +458,8 @@ def load(path: str | Path) -> Fitted:
     Raises:
         SavedFileError: no such file, a damaged one, or not a fitted method.
     """
-    header, arrays = read_arrays(Path(path), "a method saved by face2sketch", _FORMAT)
+    remedy = "copy it here again, or train it again"
+    header, arrays = read_arrays(Path(path), "a method saved by face2sketch", _FORMAT, remedy)
     method, size = methods.get(header["method"]), tuple(header["size"])
     if method.framework == "numpy":
         # files of before the options were kept have none: their rules take their defaults

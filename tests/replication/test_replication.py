@@ -151,6 +151,13 @@ def test_people_and_seeds_are_resampled():
     assert table.loc["b", ["ssim_low", "ssim_high"]].tolist() == [0.0, 1.0]
 
 
+def test_a_record_below_a_file_cannot_be_written_and_that_is_said(tmp_path):
+    (tmp_path / "demo").write_text("")
+    record = Record.of({"arm": "a"}, ["a"], {"mse": [0.1]}, {}, {})
+    with pytest.raises(f2s.errors.SavedFileError, match=r"cannot write .*a\.json"):
+        record.write(tmp_path / "demo" / "a.json")
+
+
 def test_experiments_name_known_methods_and_no_run_twice():
     names = [run.path(".") for name in replication.EXPERIMENTS for run in replication.experiment(name)]
     assert len(names) == len(set(names))

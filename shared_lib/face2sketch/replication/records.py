@@ -3,6 +3,7 @@
 import json
 import os
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,7 +83,8 @@ class Record:
             part.write_text(f"{{\n{written}\n}}\n", encoding="utf-8")  # a line for each field
             part.replace(path)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             raise SavedFileError(f"cannot write {path}: {error.strerror or error}") from error
 
     @classmethod
