@@ -129,8 +129,8 @@ def _checked(pairs: FacePairs, folder: Path, complete: bool) -> FacePairs:
     if complete and (absent := sorted(set(known) - set(pairs.people))):
         raise DataError(
             f"{folder} holds {len(pairs.people)} of the {len(known)} CUHK student pairs; missing are "
-            f"{', '.join(absent[:8])}{', ...' if len(absent) > 8 else ''}. Complete the folder, or pass "
-            "partial=True"
+            f"{', '.join(absent[:8])}{', ...' if len(absent) > 8 else ''}. Complete the folder; in Python, partial=True "
+            "goes on with those that are there"
         )
     standard = [known[identity] for identity in pairs.identities.tolist()]
     return pairs.replace(standard=standard)

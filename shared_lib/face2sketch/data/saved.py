@@ -31,9 +31,8 @@ def save(pairs: FacePairs, path: Path) -> Path:
         "identities": pairs.identities, "standard": pairs.standard, "source": np.array(pairs.source),
         "attributes": np.array(_attributes_to_json(pairs.attributes)),
     }  # fmt: skip
-    part = path.with_name(
-        f"{path.name}.{os.getpid()}.part"
-    )  # not of `tempfile`, whose files nobody else may read
+    # not one of `tempfile`, whose files nobody else may read
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:

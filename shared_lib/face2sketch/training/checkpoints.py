@@ -60,9 +60,8 @@ def write_arrays(path: Path, header: dict, arrays: dict[str, np.ndarray]) -> Non
             np.savez(file, header=np.array(json.dumps(header)), **arrays)
         part.replace(path)
     except OSError as error:
-        with suppress(
-            OSError
-        ):  # where a file stands in the folder's place this fails too, and would be all that is told
+        # where a file stands in the folder's place this fails too, and would be all that is told
+        with suppress(OSError):
             part.unlink(missing_ok=True)
         raise _cannot_write(path, error) from error
 
@@ -144,20 +143,14 @@ def read_checkpoint(path: Path, fingerprint: dict) -> tuple[dict, dict[str, np.n
         SavedFileError: damaged, or its fingerprint differs from `fingerprint`; the message names what
             differs.
     """
-    header, arrays = read_arrays(
-        path,
-        "a checkpoint of a training run",
-        _FORMAT,
-        "delete it to start afresh, or name another checkpoint file",
-    )
+    remedy = "delete it to start afresh, or name another checkpoint file"
+    header, arrays = read_arrays(path, "a checkpoint of a training run", _FORMAT, remedy)
     saved = header["fingerprint"]
     current = json.loads(json.dumps(fingerprint))
     differing = sorted(k for k in saved.keys() | current.keys() if saved.get(k) != current.get(k))
     if differing:
         listed = "; ".join(line for k in differing for line in _differences(saved.get(k), current.get(k), k))
-        raise SavedFileError(
-            f"{path} belongs to another run ({listed}): delete it to start afresh, or name another checkpoint file"
-        )
+        raise SavedFileError(f"{path} belongs to another run ({listed}): {remedy}")
     return header["place"], arrays
 
 
