@@ -57,6 +57,8 @@ browser: $(READY) ## the browser check alone (builds the smoke pages first)
 
 .PHONY: chapter
 chapter: $(READY) ## execute one chapter: make chapter NB=01_data_preparation PROFILE=smoke
+	@test -f "chapters/$(NB).ipynb" || { echo "NB=$(NB): no such chapter; name one of" \
+		"$(basename $(notdir $(sort $(wildcard chapters/*.ipynb))))" >&2; exit 1; }
 	@$(PY) tools/execute.py --profile $(PROFILE) --force chapters/$(NB).ipynb
 
 .PHONY: notebooks
@@ -83,6 +85,7 @@ format: $(READY) ## ruff, repairing what it can
 
 .PHONY: serve
 serve: $(READY) ## serve the built pages on this machine (PORT=8000)
+	@test -f _build/html/index.html || { echo "_build/html: no built pages (index.html) there; run make book" >&2; exit 1; }
 	@echo "http://127.0.0.1:$(PORT)/  (Ctrl-C ends it)"
 	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 

@@ -121,6 +121,136 @@ def test_pictures_of_one_name_are_not_overwritten(folder, tmp_path):
         run("translate", saved, folder / "photos", folder / "sketches", "--out", tmp_path / "out")
 
 
+@pytest.fixture
+def no_pairs(monkeypatch):
+    """Whoever draws faces has begun the work."""
+    monkeypatch.setattr(f2s.data, "synthetic", lambda **_: pytest.fail("drawn"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["skubisz-conv", "--profile", "huge"], "unknown profile 'huge'"),
+        (["skubisz-conv", "--epochs", "-1"], "epochs is -1"),
+        (["skubisz-conv", "--minutes", "-3"], "minutes is -3"),
+        (["skubisz-conv", "--batch-size", "0"], "batch_size is 0"),
+        (["skubisz-conv", "--learning-rate", "0"], "learning_rate is 0"),
+        (["skubisz-conv", "--split", "foo"], "--split 'foo': expected 'standard', 'huang', or a fraction"),
+        (["skubisz-conv", "--split", "1.5"], "--split '1.5': expected"),
+        (["skubisz-conv", "--split", "nan"], "--split 'nan': expected"),
+        (["skubisz-conv", "--split", "standard"], "built-in faces have no such split"),
+        (["skubisz-conv", "--crop", "100"], "--crop 100: the built-in faces are drawn at the size"),
+        (["pix2pix", "--profile", "huge"], "unknown profile 'huge'"),
+        (["pix2pix", "--epochs", "0"], "epochs is 0"),
+        (["pix2pix", "--device", "abacus"], "device 'abacus' cannot be used here"),
+        (["pix2pix", "--precision", "int3"], "unknown precision 'int3'"),
+        (["ridge", "--epochs", "3"], "ridge is not trained in steps and takes no setting epochs"),
+        (["ridge", "--profile", "huge"], "unknown profile 'huge'"),
+    ],
+)
+def test_settings_are_looked_at_before_pairs_are_made(no_pairs, tmp_path, arguments, message):
+    with pytest.raises(f2s.Face2SketchError) as caught:
+        run("train", *arguments, "--out", tmp_path / "m.f2s")
+    assert message in str(caught.value)
+
+
+def test_places_for_results_are_looked_at_before_pairs_are_made(no_pairs, folder, tmp_path, monkeypatch):
+    (tmp_path / "taken").write_text("")
+    refused = r"cannot write .*taken.*: .*; name a file in a folder that can be written"
+    with pytest.raises(f2s.SavedFileError, match=refused):
+        run("train", "ridge", "--out", tmp_path / "taken" / "m.f2s")
+    with pytest.raises(f2s.SavedFileError, match=r"cannot write .*: it is a folder; name a file"):
+        run("train", "ridge", "--out", tmp_path)
+    with pytest.raises(f2s.SavedFileError, match=refused):
+        run("train", "pix2pix", "--out", tmp_path / "m.f2s", "--sheet", tmp_path / "taken")
+    with pytest.raises(
+        f2s.DataError, match=r"cannot write .*there is no folder .*nowhere; make it, or name another"
+    ):
+        run("data", "synthetic", "--sheet", tmp_path / "nowhere" / "sheet.png")
+    run("train", "grey-gain", "--data", folder, "--out", tmp_path / "m.f2s")
+    with pytest.raises(
+        f2s.DataError, match=r"cannot write .*there is no folder .*nowhere; make it, or name another"
+    ):
+        run("evaluate", tmp_path / "m.f2s", "--csv", tmp_path / "nowhere" / "s.csv")
+    with pytest.raises(f2s.SavedFileError, match="it is a folder"):
+        run("evaluate", tmp_path / "m.f2s", "--csv", tmp_path)
+    with pytest.raises(f2s.DataError, match="--split 'half': expected"):
+        run("evaluate", tmp_path / "m.f2s", "--split", "half")
+
+
+def test_what_cannot_be_written_after_all_is_said(folder, tmp_path, monkeypatch):
+    """A folder in which it is tried, and found full when it comes to it."""
+    run("train", "grey-gain", "--data", folder, "--out", tmp_path / "m.f2s")
+    (tmp_path / "bad.png").write_text("")
+    with pytest.raises(
+        f2s.DataError, match=r"cannot make the folder .*bad\.png: .*; name another with --out"
+    ):
+        run("translate", tmp_path / "m.f2s", folder / "photos", "--out", tmp_path / "bad.png")
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    monkeypatch.setattr("pandas.DataFrame.to_csv", full)
+    for arguments in (
+        ("translate", tmp_path / "m.f2s", folder / "photos", "--out", tmp_path / "out"),
+        ("data", folder, "--sheet", tmp_path / "sheet.png"),
+        ("evaluate", tmp_path / "m.f2s", "--data", folder, "--csv", tmp_path / "s.csv"),
+    ):
+        with pytest.raises(f2s.DataError, match=r"cannot write .*: No space left on device; free some space"):
+            run(*arguments)
+
+
+def test_a_contact_sheet_of_no_known_kind_is_asked_to_be_a_png(folder, tmp_path):
+    with pytest.raises(f2s.DataError, match=r"name a \.png file"):
+        run("data", folder, "--sheet", tmp_path / "sheet.nothing")
+
+
+def test_drawing_is_said_before_it_is_done_and_not_within_json(tmp_path):
+    assert run("data", "synthetic", "--count", "2", "--size", "32x40").startswith(
+        "drawing 2 pairs of 32x40 ..."
+    )
+    small = ["--count", "4", "--size", "32", "--out", tmp_path / "m.f2s"]
+    assert "drawing 4 pairs of 32x32 ..." in run("train", "mean-target", *small)
+    assert json.loads(run("train", "mean-target", *small, "--json"))["scores"]
+
+
+def test_faces_that_are_drawn_are_not_cropped():
+    with pytest.raises(
+        f2s.DataError, match=r"--crop 30: the built-in faces are drawn at the size .*leave --crop out"
+    ):
+        run("data", "synthetic", "--count", "2", "--size", "40", "--crop", "30")
+
+
+def test_pictures_of_several_sizes_are_read_at_the_one_that_is_named(folder, tmp_path):
+    for kind in ("photos", "sketches"):
+        (tmp_path / kind).mkdir()
+        for number, path in enumerate(sorted((folder / kind).iterdir())):
+            picture = Image.open(path)
+            (picture.resize((20, 28)) if number == 3 else picture).save(tmp_path / kind / path.name)
+    with pytest.raises(f2s.DataError, match=r"to resize all, give .*, or --size on the command line"):
+        run("data", tmp_path)
+    assert "8 pairs of 8 people, 24x16" in run("data", tmp_path, "--size", "24x16")
+    expected = f2s.data.read_pairs(folder).resize((24, 16)).checksum()
+    assert expected in run("data", folder, "--size", "24x16")
+
+
+def test_advice_for_python_is_called_so(folder, tmp_path):
+    """The command line has no skip_bad and no partial."""
+    for kind in ("photos", "sketches"):
+        (tmp_path / kind).mkdir()
+        for path in (folder / kind).iterdir():
+            (tmp_path / kind / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "photos" / "person000.png").write_bytes(b"")
+    with pytest.raises(f2s.DataError, match="remove these files; in Python, skip_bad=True leaves them out"):
+        run("data", tmp_path)
+    (tmp_path / "photos" / "person000.png").unlink()
+    with pytest.raises(
+        f2s.DataError, match="missing partners; in Python, partial=True goes on with the 7 complete"
+    ):
+        run("data", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

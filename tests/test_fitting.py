@@ -165,7 +165,7 @@ def test_a_checkpoint_of_another_run_is_refused(pairs, tmp_path):
     train, _ = pairs
     checkpoint = tmp_path / "run.npz"
     f2s.fit("skubisz-conv", train, max_steps=1, checkpoint=checkpoint, **QUIET)
-    with pytest.raises(f2s.SavedFileError, match=r"settings: saved .* now"):
+    with pytest.raises(f2s.SavedFileError, match=r"run \(settings.seed: saved 0, now 1\): delete"):
         f2s.fit("skubisz-conv", train, seed=1, checkpoint=checkpoint, **QUIET)
     with pytest.raises(f2s.SavedFileError, match="data: saved"):
         f2s.fit("skubisz-conv", train[1:], checkpoint=checkpoint, **QUIET)

@@ -177,6 +177,15 @@ def test_records_of_several_seeds_are_one_row(tmp_path):
     assert list(tables) == ["own"]
 
 
+def test_a_trial_stands_in_no_league():
+    trial = record("own", 1, [0.9, 0.9], nlda=0.1)
+    trial.run["profile"] = "smoke"
+    tables, recognition = league.from_records([record("own", 0, [0.1, 0.3], nlda=0.5), trial], "photo2sketch")
+    np.testing.assert_allclose(tables["own"]["mse"], [0.1, 0.3])
+    assert recognition == {"own": 0.5}
+    assert league.from_records([trial], "photo2sketch") == ({}, {})
+
+
 def test_two_systems_of_one_name_are_not_pooled():
     one, other = record("own", 0, [0.1, 0.3]), record("own", 1, [0.3, 0.5])
     other.run["method"] = "another"

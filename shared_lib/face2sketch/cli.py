@@ -13,6 +13,7 @@ from rich.table import Table
 from . import TASKS, data, evaluation, fitting, methods, metrics, profiles
 from .errors import DataError, Face2SketchError, MethodError
 from .replication.command import replicate_command
+from .training.checkpoints import check_writable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,27 +67,54 @@ def _size(text: str | None, name: str) -> tuple[int, int] | None:
     return height, width
 
 
-def _pairs(source: str, count: int, size: str | None, crop: str | None, seed: int):
+def _pairs(source: str, count: int, size: str | None, crop: str | None, seed: int, quiet: bool = False):
     target, cut = _size(size, "size"), _size(crop, "crop")
     if source == "synthetic":
-        return data.synthetic(n=count, size=target or 128, seed=seed)
+        if cut:
+            raise DataError(
+                f"--crop {crop}: the built-in faces are drawn at the size that --size names, the face where a crop has it; "
+                "leave --crop out, or name real pairs with --data"
+            )
+        height, width = target or (128, 128)
+        if not quiet:  # hundreds of them take minutes
+            console.print(f"drawing {count} pairs of {height}x{width} ...", highlight=False)
+        return data.synthetic(n=count, size=(height, width), seed=seed)
     if source == "cuhk_student":
         pairs = data.cuhk_student()
     elif Path(source).suffix == ".npz":
         pairs = data.FacePairs.load(source)
     else:
-        pairs = data.read_pairs(source)
+        # resized while they are read, pictures of several sizes become pairs; a crop is from pictures as they are
+        pairs = data.read_pairs(source, size=None if cut else target)
     pairs = pairs.crop(*cut) if cut else pairs
     return pairs.resize(target) if target else pairs
 
 
-def _split(pairs, split: str, seed: int):
+def _split(text: str, source: str) -> float | str:
+    """The fraction of the people, or the name of the split; what is wrong with it is found before any pair is made."""
+    if text in ("standard", "huang"):
+        if source == "synthetic":
+            raise DataError(
+                f"--split {text}: the built-in faces have no such split; give a fraction, as in 0.2, or name real pairs "
+                "with --data"
+            )
+        return text
     try:
-        return pairs.split(float(split), seed=seed)
-    except ValueError as error:
-        if isinstance(error, Face2SketchError):
-            raise
-        return pairs.split(split, seed=seed)
+        fraction = float(text)
+    except ValueError:
+        fraction = 0.0
+    if not 0 < fraction < 1:
+        raise DataError(
+            f"--split {text!r}: expected 'standard', 'huang', or a fraction of the people above 0 and below 1, as in 0.2"
+        )
+    return fraction
+
+
+def _check_place(file: Path) -> None:
+    """A file that is to be written into a folder that there is: what forbids it is found before the work."""
+    if not file.parent.is_dir():
+        raise DataError(f"cannot write {file}: there is no folder {file.parent}; make it, or name another")
+    check_writable(file)
 
 
 # -- showing results ---------------------------------------------------------------------------------------------------
@@ -149,6 +177,8 @@ def data_command(
     sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet to this .png file.")] = None,
 ) -> None:
     """Read, draw or download pairs; say what they are; save them or a contact sheet."""
+    if sheet:
+        _check_place(sheet)
     pairs = _pairs(source, count, size, crop, seed)
     console.print(repr(pairs), markup=False)
     console.print(f"SHA-256 {pairs.checksum()}")
@@ -159,8 +189,10 @@ def data_command(
 
         try:
             Image.fromarray(pairs.contact_sheet()).save(sheet)
-        except (OSError, ValueError) as error:
+        except ValueError as error:  # Pillow goes by the suffix
             raise DataError(f"cannot write the contact sheet {sheet}: {error}; name a .png file") from error
+        except OSError as error:
+            raise _not_written(sheet, error) from error
         console.print(f"saved {sheet}")
 
 
@@ -196,9 +228,6 @@ def train_command(
     Interrupt with Ctrl-C at any time; the same command goes on where it stopped.
     """
     entry = methods.get(method)
-    entry.check_task(task)
-    pairs = _pairs(source, count, size, crop, seed)
-    train, test = _split(pairs, split, seed)
     out = out or Path("runs") / f"{entry.id}-{task}.f2s"
     options = {
         "epochs": epochs, "minutes": minutes, "batch_size": batch_size, "learning_rate": learning_rate,
@@ -207,7 +236,13 @@ def train_command(
     given = {name: value for name, value in given.items() if value is not None}
     if given and entry.framework != "torch":
         raise MethodError(f"{entry.id} takes no --{', --'.join(given)}: only adversarial methods do")
+    # all that can be refused is refused here: pairs take minutes, a training hours
+    fitting.check_settings(entry, task, profile, **options, **given)
+    part = _split(split, source)
+    for file in [out] if sheet is None else [out, sheet / "epoch-0001.png"]:
+        check_writable(file)
     checkpoint = out.with_suffix(".checkpoint.npz") if entry.framework != "numpy" else None
+    train, test = _pairs(source, count, size, crop, seed, quiet=as_json).split(part, seed=seed)
     if not as_json:
         console.print(
             f"{entry.id} for {task}: {len(train)} training and {len(test)} test pairs, {profiles.profile(profile)}"
@@ -248,7 +283,12 @@ def translate_command(
     loaded = _loaded(fitted, task)
     files = _picture_files(pictures)
     channels = 3 if loaded.task == "photo2sketch" else 1
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"cannot make the folder {out}: {error.strerror or error}; name another with --out"
+        ) from error
     failed = []
     for file in files:
         try:
@@ -257,10 +297,20 @@ def translate_command(
             failed.append(str(error))
             continue
         result = data.images.eight_bit(loaded.translate(picture)[0])
-        Image.fromarray(result if result.shape[-1] == 3 else result[..., 0]).save(out / f"{file.stem}.png")
+        target = out / f"{file.stem}.png"
+        try:
+            Image.fromarray(result if result.shape[-1] == 3 else result[..., 0]).save(target)
+        except OSError as error:
+            raise _not_written(target, error) from error
     console.print(f"{len(files) - len(failed)} of {len(files)} pictures translated into {out}")
     if failed:
         raise DataError("not translated:\n" + "\n".join(failed))
+
+
+def _not_written(file: Path, error: OSError) -> DataError:
+    return DataError(
+        f"cannot write {file}: {error.strerror or error}; free some space, or choose another folder"
+    )
 
 
 def _loaded(path: Path, task: str | None) -> fitting.Fitted:
@@ -305,10 +355,16 @@ def evaluate_command(
 ) -> None:
     """Score a saved method on the test side of a split: use the data, split and seed it was trained with."""
     loaded = _loaded(fitted, task)
-    _, test = _split(_pairs(source, count, size, crop, seed), split, seed)
+    part = _split(split, source)
+    if csv:
+        _check_place(csv)
+    _, test = _pairs(source, count, size, crop, seed, quiet=as_json).split(part, seed=seed)
     scores = evaluation.evaluate(loaded, test, metrics=metric or evaluation.METRICS)
     if csv:
-        scores.to_csv(csv, index=False)
+        try:
+            scores.to_csv(csv, index=False)
+        except OSError as error:
+            raise _not_written(csv, error) from error
     _summary(scores, as_json)
 
 

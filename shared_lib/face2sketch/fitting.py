@@ -16,11 +16,17 @@ from .training.settings import Stage, TrainingSettings
 
 if TYPE_CHECKING:
     from .data.pairs import FacePairs
+    from .gan_fitting import Extras
+    from .training.gan_settings import GanSettings
 
 _FORMAT = "face2sketch fitted method 1"
 RECIPE = "the recipe's"
 OUTPUT_CHANNELS = {"photo2sketch": 1, "sketch2photo": 3}
 INPUT_CHANNELS = {"photo2sketch": 3, "sketch2photo": 1}
+_KERAS_SETTINGS = (
+    "epochs", "batch_size", "learning_rate", "optimizer", "loss", "stages", "reconstructs", "weights", "minutes",
+    "max_steps", "patience",
+)  # fmt: skip
 
 
 def fit(
@@ -102,15 +108,51 @@ def fit(
     return _fit_keras(method, train, task, settings, validation, checkpoint, progress)
 
 
+def check_settings(
+    method: str | Method, task: str = "photo2sketch", profile: str | None = None, **settings
+) -> None:
+    """What `fit` would refuse whatever the pairs, said before they are drawn or read.
+
+    Args:
+        method, task, profile: as for `fit`.
+        **settings: `epochs`, `batch_size`, `learning_rate` or `minutes`; for an adversarial method fields of `GanSettings`
+            as well. None stands for one that is left out.
+
+    Raises:
+        Face2SketchError: an unknown profile.
+        MethodError: an unknown method; a task or a setting that it does not take; a device that is not there.
+    """
+    method = methods.get(method)
+    method.check_task(task)
+    profiles.profile(profile)
+    if method.framework == "numpy":
+        _baseline(method, _not_none(settings))
+    elif method.framework == "torch":
+        from .training.devices import choose_device, choose_precision
+
+        chosen, _ = _torch_settings(method, profile, _not_none(settings), False, {})
+        choose_precision(chosen.precision, choose_device(chosen.device))
+    else:
+        _settings(method, profile, {**dict.fromkeys(_KERAS_SETTINGS), **settings}, 0, {})
+
+
 def _not_none(given: dict) -> dict:
     return {name: value for name, value in given.items() if value is not None}
 
 
 def _fit_torch(method, train, task, profile, given: dict, progress: bool, options: dict) -> "Fitted":
+    from .gan_fitting import fit_gan
+
+    return fit_gan(method, train, task, *_torch_settings(method, profile, given, progress, options))
+
+
+def _torch_settings(
+    method, profile, given: dict, progress: bool, options: dict
+) -> "tuple[GanSettings, Extras]":
     """Sort the arguments into settings, extras and build options."""
     from dataclasses import fields
 
-    from .gan_fitting import Extras, fit_gan, settings_for
+    from .gan_fitting import Extras, settings_for
     from .training.gan_settings import GanSettings
 
     names = {kind: {field.name for field in fields(kind)} for kind in (Extras, GanSettings)}
@@ -122,7 +164,7 @@ def _fit_torch(method, train, task, profile, given: dict, progress: bool, option
             f"{method.id} is trained adversarially and takes no {', '.join(foreign)}: expected fields of "
             f"GanSettings ({', '.join(sorted(names[GanSettings]))}) or build options"
         )
-    return fit_gan(method, train, task, settings_for(method, profile, chosen, given), extras)
+    return settings_for(method, profile, chosen, given), extras
 
 
 def _settings(
@@ -458,7 +500,8 @@ def load(path: str | Path) -> Fitted:
     Raises:
         SavedFileError: no such file, a damaged one, or not a fitted method.
     """
-    header, arrays = read_arrays(Path(path), "a method saved by face2sketch", _FORMAT)
+    remedy = "copy it here again, or train it again"
+    header, arrays = read_arrays(Path(path), "a method saved by face2sketch", _FORMAT, remedy)
     method, size = methods.get(header["method"]), tuple(header["size"])
     if method.framework == "numpy":
         # files of before the options were kept have none: their rules take their defaults

@@ -103,8 +103,8 @@ def from_records(
     """Scores and recognition of recorded runs in one direction, by arm.
 
     Args:
-        records: of one experiment; runs that diverged are left out. Of several seeds of an arm every picture's mean is
-            taken.
+        records: of one experiment; runs that diverged are left out, and so are trials (`replicate --profile smoke`). Of
+            several seeds of an arm every picture's mean is taken.
         task: "photo2sketch" or "sketch2photo".
 
     Returns:
@@ -117,7 +117,7 @@ def from_records(
 
     groups: dict[str, list[Record]] = {}
     for record in records:
-        if record.run["task"] == task and record.scores:
+        if record.run["task"] == task and record.scores and not record.trial:
             groups.setdefault(record.run["arm"], []).append(record)
     scores, recognition = {}, {}
     for arm, group in groups.items():

@@ -230,6 +230,33 @@ def test_cuhk_student_offline_says_where_it_looked(small_cuhk, tmp_path, monkeyp
         cuhk.cuhk_student(download=False)
 
 
+def test_a_folder_that_is_not_there_is_named_before_anything_is_fetched(
+    server, small_cuhk, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("FACE2SKETCH_DATA", str(tmp_path / "mistyped"))
+    with pytest.raises(
+        DataError, match=r"FACE2SKETCH_DATA names .*mistyped, which is no folder: correct it, or unset"
+    ):
+        cuhk.cuhk_student(progress=False)
+    assert not server.asked
+    monkeypatch.setenv("FACE2SKETCH_DATA", "")
+    assert len(cuhk.cuhk_student(progress=False)) == 4
+
+
+def test_a_folder_without_the_pairs_is_named_where_they_cannot_be_fetched_either(
+    server, small_cuhk, tmp_path, monkeypatch
+):
+    (tmp_path / "others").mkdir()
+    monkeypatch.setenv("FACE2SKETCH_DATA", str(tmp_path / "others"))
+    known, server.files = server.files, {}
+    with pytest.raises(
+        DownloadError, match=r"FACE2SKETCH_DATA names .*others, which does not hold these pairs\."
+    ):
+        cuhk.cuhk_student(progress=False)
+    server.files = known
+    assert len(cuhk.cuhk_student(progress=False)) == 4
+
+
 def test_cuhk_student_reads_a_folder_its_parent_or_the_official_layout(small_cuhk, tmp_path, monkeypatch):
     for name, data in small_cuhk.items():
         path = tmp_path / "data" / "cuhk_student" / name

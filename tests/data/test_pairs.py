@@ -346,10 +346,24 @@ def test_files_that_are_not_ours_are_refused(tmp_path):
     pickled = tmp_path / "pickled.npz"
     np.savez(pickled, format=np.array(["face2sketch.FacePairs/1", {}], dtype=object))
     for path in (half, flipped, text, foreign, pickled, tmp_path / "missing.npz", tmp_path):
-        with pytest.raises(SavedFileError, match=path.name):
+        with pytest.raises(SavedFileError, match=path.name) as caught:
             FacePairs.load(path)
+        assert "allow_pickle" not in str(caught.value), "numpy's advice would run a stranger's code"
     with pytest.raises(SavedFileError, match=r"pairs\.npz"):
         make(1).save(tmp_path / "pairs")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_others_may_read_saved_pairs_as_any_new_file(tmp_path):
+    (tmp_path / "plain").write_text("")
+    path = make(1).save(tmp_path / "pairs.npz")
+    assert path.stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_pairs_below_a_file_cannot_be_saved_and_that_is_said(tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(SavedFileError, match=r"could not write .*pairs\.npz: .*choose another folder"):
+        make(1).save(tmp_path / "taken" / "pairs.npz")
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):

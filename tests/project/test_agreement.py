@@ -205,6 +205,29 @@ def test_make_help_lists_every_target() -> None:
     } <= named
 
 
+def test_make_says_what_is_missing(tmp_path: Path) -> None:
+    """A chapter that there is not, or none named; pages that have not been built. `PY=true` stands for what would be run."""
+
+    def make(*arguments: str) -> subprocess.CompletedProcess:
+        command = ["make", "-f", ROOT / "Makefile", "ACTIVE=1", "PY=true", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    (tmp_path / "chapters").mkdir()
+    for name in ("01_one", "02_two"):
+        (tmp_path / "chapters" / f"{name}.ipynb").write_text("")
+    for named in ("", "NB=03_three", "NB=01_one.ipynb"):
+        refused = make("chapter", *named.split())
+        assert refused.returncode
+        assert "no such chapter; name one of 01_one 02_two" in refused.stderr
+    assert make("chapter", "NB=02_two").returncode == 0
+    refused = make("serve")
+    assert refused.returncode
+    assert "_build/html: no built pages (index.html) there; run make book" in refused.stderr
+    (tmp_path / "_build" / "html").mkdir(parents=True)
+    (tmp_path / "_build" / "html" / "index.html").write_text("")
+    assert make("serve").returncode == 0
+
+
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", ".ci/run"])
 def test_documents_name_targets_that_exist(name: str) -> None:
     text = (ROOT / name).read_text()

@@ -201,3 +201,23 @@ def test_some_claims_are_denied_by_the_papers_own_tables():
         ("priovolos", "photo2sketch", "mae", "priovolos-conv"),
         ("priovolos", "photo2sketch", "rmse", "priovolos-mixed"),
     ]
+
+
+def test_trials_are_no_measurements():
+    """`replicate --profile smoke` may have left its records in the same folder."""
+    trial = record("huang-casq", {"mse": around(0.01)}, seed=1)
+    trial.run["profile"] = "smoke"
+    asked = ("common", "huang-casq", "photo2sketch", "mse", "huang")
+    assert comparison.cell([trial], *asked).mean is None
+    kept = [record("huang-casq", {"mse": around(0.03)}), record("huang-dae", {"mse": around(0.05)})]
+    assert comparison.cell([*kept, trial], *asked) == comparison.cell(kept, *asked)
+    assert comparison.judge(CLAIM, [*kept, trial], "common") == comparison.judge(CLAIM, kept, "common")
+    bar = record("ridge", {"mse": around(0.01)})
+    bar.run["profile"] = "smoke"
+    assert comparison.bar([bar], "common", "photo2sketch", "mse", "huang") is None
+
+
+def test_records_of_before_profiles_could_be_chosen_are_measurements():
+    old = record("huang-casq", {"mse": around(0.03)})
+    del old.run["profile"]
+    assert comparison.cell([old], "common", "huang-casq", "photo2sketch", "mse", "huang").seeds == (0,)

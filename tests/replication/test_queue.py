@@ -233,10 +233,28 @@ def test_commands_name_one_run_each(tmp_path, drawn_pairs):
     assert len(lines) == len(set(lines)) == 6
     for run, line in zip(chosen, lines, strict=True):
         listed = CliRunner().invoke(app, [*line.split()[1:], "--list"]).output
-        assert listed.startswith(f"[1/1] {run.experiment}/{run.name}"), listed
+        assert listed.splitlines()[1].startswith(f"[1/1] {run.experiment}/{run.name}"), listed
     experiment = replication.commands(replication.experiment("casq")[:1], tmp_path)
     assert "--experiment casq" in experiment[0]
     assert "--out 'my results'" in replication.commands(chosen[:1], Path("my results"))[0]
+
+
+def test_commands_keep_the_outputs_that_were_asked_for(tmp_path):
+    asked = [
+        "replicate",
+        "ridge",
+        "--protocol",
+        "common",
+        "--out",
+        tmp_path,
+        "--outputs",
+        "my outputs",
+        "--commands",
+    ]
+    lines = CliRunner().invoke(app, [str(word) for word in asked]).output.splitlines()
+    assert len(lines) == 2
+    assert all("--outputs 'my outputs'" in line for line in lines), lines
+    assert "--outputs" not in replication.commands(PLAIN[:1], tmp_path)[0]
 
 
 @pytest.mark.parametrize(

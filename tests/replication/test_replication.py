@@ -155,6 +155,13 @@ def test_intervals_cover_people_and_seeds():
     assert table.loc["b", ["ssim_low", "ssim_high"]].tolist() == [0.0, 1.0]
 
 
+def test_a_record_below_a_file_cannot_be_written_and_that_is_said(tmp_path):
+    (tmp_path / "demo").write_text("")
+    record = Record.of({"arm": "a"}, ["a"], {"mse": [0.1]}, {}, {})
+    with pytest.raises(f2s.errors.SavedFileError, match=r"cannot write .*a\.json"):
+        record.write(tmp_path / "demo" / "a.json")
+
+
 def test_experiments_name_known_methods_and_no_run_twice():
     names = [run.path(".") for name in replication.EXPERIMENTS for run in replication.experiment(name)]
     assert len(names) == len(set(names))
@@ -313,6 +320,41 @@ def test_a_papers_table_is_printed_beside_ours():
         assert printed in shown.output
     wrong = CliRunner().invoke(app, ["replicate", "huang-dae", "--table"])
     assert "--table takes papers, not 'huang-dae'" in str(wrong.exception)
+
+
+@pytest.mark.parametrize("what", ["--list", "--table"])
+def test_what_is_done_is_said_with_the_folder_that_was_looked_into(tmp_path, monkeypatch, what):
+    """From another working folder than the repository everything would be "to do", or "not run"."""
+    from face2sketch.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    shown = CliRunner().invoke(app, ["replicate", "huang", what])
+    assert shown.exit_code == 0, shown.output
+    expected = f"records in {tmp_path / 'book' / 'results'}: no such folder. Call this from the folder of"
+    assert shown.output.startswith(expected), shown.output
+    shown = CliRunner().invoke(app, ["replicate", "huang", what, "--out", str(RESULTS)])
+    assert shown.output.startswith(f"records in {RESULTS}\n"), shown.output
+
+
+def test_a_table_says_how_many_trials_it_leaves_out(tmp_path):
+    from face2sketch.cli import app
+
+    known = Record.read(sorted((RESULTS / "league").glob("huang-dae-photo2sketch-*.json"))[0])
+    known.run["profile"] = "smoke"
+    known.write(tmp_path / "league" / "trial.json")
+    shown = CliRunner().invoke(app, ["replicate", "huang", "--table", "--out", str(tmp_path)])
+    assert "records of trials (--profile smoke), left out: 1" in shown.output
+    assert "epochs" not in shown.output  # nor is it in a cell
+
+
+@pytest.mark.parametrize("profile", ["book", "huge", ""])
+def test_runs_have_two_profiles(tmp_path, monkeypatch, profile):
+    from face2sketch.cli import app
+
+    monkeypatch.setattr(command, "cuhk", lambda: pytest.fail("begun"))
+    refused = CliRunner().invoke(app, ["replicate", "ridge", "--profile", profile, "--out", str(tmp_path)])
+    assert isinstance(refused.exception, f2s.MethodError), refused.output
+    assert str(refused.exception) == f"unknown profile {profile!r}: expected one of paper, smoke"
 
 
 def test_missing_pairs_are_said_once_before_any_run(tmp_path, monkeypatch):

@@ -42,24 +42,6 @@ def to_lab(pictures: np.ndarray) -> np.ndarray:
     return rgb2lab(_checked(pictures, (3,))).astype(np.float32)
 
 
-def from_lab(lab: np.ndarray) -> np.ndarray:
-    """CIE L*a*b* (D65) to sRGB, float32 in [0, 1]; colours that sRGB does not have are clipped to it."""
-    from skimage.color import lab2rgb
-
-    lab = np.asarray(lab)
-    if lab.ndim < 3 or lab.shape[-1] != 3 or lab.dtype.kind != "f":
-        raise DataError(
-            f"L*a*b* of shape {lab.shape} and type {lab.dtype}: expected floats of shape (..., H, W, 3)"
-        )
-    import warnings
-
-    with (
-        warnings.catch_warnings()
-    ):  # scikit-image warns of colours outside sRGB; clipping them is what we promise
-        warnings.filterwarnings("ignore", message=".*negative Z values.*")
-        return np.clip(lab2rgb(lab), 0, 1).astype(np.float32)
-
-
 def _checked(pictures: np.ndarray, channels: tuple[int, ...]) -> np.ndarray:
     pictures = np.asarray(pictures)
     if pictures.ndim < 3 or pictures.shape[-1] not in channels:

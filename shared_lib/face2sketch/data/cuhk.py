@@ -76,7 +76,8 @@ def cuhk_student(
         progress: show the download's progress.
 
     Raises:
-        DataError: `root` does not hold the 188 pairs, or (download=False) they are nowhere to be found.
+        DataError: `root` does not hold the 188 pairs, FACE2SKETCH_DATA names no folder, or (download=False) the pairs are
+            nowhere to be found.
         DownloadError: the download failed; the message says how, and what to do instead.
     """
     folder = _locate(root)
@@ -96,17 +97,22 @@ def _locate(root: str | os.PathLike | None) -> Path | None:
         return folder / NAME
     if root is not None:
         return folder
+    if not folder.is_dir():  # a slip: a download in its place would hide it
+        raise DataError(
+            f"FACE2SKETCH_DATA names {folder.absolute()}, which is no folder: correct it, or unset it to use the cache or "
+            "the download."
+        )
     # The variable may name a folder of other data sets; then the cache and the network are next.
     wanted = {name.split("/")[0] for name in checksums()} | {"photos", "sketches", "photo", "sketch"}
-    here = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    return folder if wanted & here else None
+    return folder if wanted & {path.name for path in folder.iterdir()} else None
 
 
 def _cached(download: bool, progress: bool) -> Path:
-    fetch = Fetch(ADDRESS, checksums(), cache_folder() / NAME, _WAY_OUT, LISTING, progress=progress)
+    tried = os.environ.get("FACE2SKETCH_DATA")
+    looked = f"FACE2SKETCH_DATA names {tried}, which does not hold these pairs. " if tried else ""
+    fetch = Fetch(ADDRESS, checksums(), cache_folder() / NAME, looked + _WAY_OUT, LISTING, progress=progress)
     if missing := fetch.missing():
         if not download:
-            tried = os.environ.get("FACE2SKETCH_DATA")
             raise DataError(
                 f"the CUHK student pairs are neither in FACE2SKETCH_DATA ({tried or 'not set'}) nor complete "
                 f"in the cache {fetch.folder} ({len(missing)} of {len(fetch.checksums)} files missing), and "
@@ -129,8 +135,8 @@ def _checked(pairs: FacePairs, folder: Path, complete: bool) -> FacePairs:
     if complete and (absent := sorted(set(known) - set(pairs.people))):
         raise DataError(
             f"{folder} holds {len(pairs.people)} of the {len(known)} CUHK student pairs; missing are "
-            f"{', '.join(absent[:8])}{', ...' if len(absent) > 8 else ''}. Complete the folder, or pass "
-            "partial=True"
+            f"{', '.join(absent[:8])}{', ...' if len(absent) > 8 else ''}. Complete the folder; in Python, partial=True "
+            "goes on with those that are there"
         )
     standard = [known[identity] for identity in pairs.identities.tolist()]
     return pairs.replace(standard=standard)

@@ -222,7 +222,7 @@ def _of_one_size(kept: list[tuple], reader: Reader) -> list[tuple]:
         for path, shape in odd:
             reader.problems[path] = (
                 f"is {shape[0]}x{shape[1]} (height x width) where most pictures are {usual[0]}x{usual[1]}: "
-                "give size=(height, width) to resize all"
+                "to resize all, give size=(height, width), or --size on the command line"
             )
         good += [] if odd else [(photo, sketch, *pictures)]
     return good
@@ -248,8 +248,7 @@ def _match(files: Sides, partial: bool) -> list[tuple[PictureFile, PictureFile]]
         if not partial:
             raise DataError(
                 f"{len(alone)} pictures have no partner of the same name:\n{listed}\n"
-                f"Add or rename the missing partners, or go on with the {len(matches)} complete pairs by "
-                "partial=True"
+                f"Add or rename the missing partners; in Python, partial=True goes on with the {len(matches)} complete pairs"
             )
         warnings.warn(
             f"{len(alone)} pictures without partner were left out:\n{listed}", PictureWarning, stacklevel=4

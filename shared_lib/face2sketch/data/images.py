@@ -109,8 +109,8 @@ class Reader:
             headline = f"{len(self.problems)} of {self.count} pictures cannot be used"
             if not skip_bad:
                 raise DataError(
-                    f"{headline}:\n{listed}\nReplace or remove these files, or leave them out with "
-                    "skip_bad=True where the function offers it"
+                    f"{headline}:\n{listed}\nReplace or remove these files; in Python, skip_bad=True leaves them out "
+                    "where the function offers it"
                 )
             warnings.warn(f"{headline} and were left out:\n{listed}", PictureWarning, stacklevel=stacklevel)
         if self.notes:

@@ -2,9 +2,9 @@
 
 import json
 import os
-import tempfile
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FORMAT = "face2sketch.FacePairs/1"
-_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error)
+_DAMAGE = (
+    OSError, ValueError, KeyError, TypeError, EOFError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error
+)  # fmt: skip
 
 
 def save(pairs: FacePairs, path: Path) -> Path:
@@ -29,19 +31,19 @@ def save(pairs: FacePairs, path: Path) -> Path:
         "identities": pairs.identities, "standard": pairs.standard, "source": np.array(pairs.source),
         "attributes": np.array(_attributes_to_json(pairs.attributes)),
     }  # fmt: skip
-    part = None
+    # not one of `tempfile`, whose files nobody else may read
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            part = Path(file.name)
+        with part.open("wb") as file:
             np.savez_compressed(file, **content)
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
         raise SavedFileError(
             f"could not write {path}: {error}; free some space or choose another folder"
         ) from error
     finally:
-        if part is not None:
+        with suppress(OSError):
             part.unlink(missing_ok=True)
     return path
 
@@ -64,8 +66,10 @@ def load(path: Path) -> FacePairs:
     except SavedFileError:
         raise
     except _DAMAGE as error:
+        # numpy's own words recommend allow_pickle, which would run a stranger's code
+        reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
         raise SavedFileError(
-            f"{path} is damaged or no file of FacePairs.save() ({error}): save it again"
+            f"{path} is damaged or no file of FacePairs.save(){reason}: copy it here again, or save the pairs again"
         ) from error
 
 

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from .. import TASKS, profiles
+from .. import TASKS
 from ..errors import DataError, MethodError
 from ..methods import PAPERS
 from . import experiments as experiments_of_the_chapters
@@ -82,14 +82,14 @@ def replicate_command(
     if as_table:
         _print_tables(names or papers(), out)
         return
-    runs = _runs(names, experiments, task, protocol, seeds, profiles.profile(profile))
+    runs = _runs(names, experiments, task, protocol, seeds, profile)
     runs = [run for run in runs if only in run.name]
     if not runs:
         raise MethodError(f"no run's name contains {only!r}: --list shows them")
     if show:
         _list_runs(runs, out)
     elif as_commands:
-        for line in commands([run for run in runs if is_to_do(run, out, minutes)], out, minutes):
+        for line in commands([run for run in runs if is_to_do(run, out, minutes)], out, minutes, outputs):
             print(line)
     elif again:
         for run in runs:
@@ -151,7 +151,16 @@ def _seeds(text: str | None) -> list[int] | None:
     return seeds
 
 
+def _say_where(out: Path) -> None:
+    """The folder that is looked into: from another working folder the usual one is not there, and nothing is done in it."""
+    where = f"records in {out.absolute()}"
+    if not out.is_dir():
+        where += ": no such folder. Call this from the folder of the repository, or name one with --out"
+    _say(where)
+
+
 def _list_runs(runs: list[Run], out: Path) -> None:
+    _say_where(out)
     for number, run in enumerate(runs, start=1):
         record = record_of(run, out)
         state = "to do" if record is None else "done" if record.complete else _epochs(record)
@@ -162,7 +171,10 @@ def _print_tables(names: list[str], out: Path) -> None:
     """Claimed, as published, common, for each paper."""
     if unknown := [name for name in names if name not in papers()]:
         raise MethodError(f"--table takes papers, not {unknown[0]!r}: {', '.join(papers())}")
+    _say_where(out)
     records = read_records(out)
+    if trials := sum(record.trial for record in records):
+        _say(f"records of trials (--profile smoke), left out: {trials}")
     for paper in names:
         shown = Table(title=f"{PAPERS[paper]}: ours with 95 % intervals")
         for column in ("system", "direction", "measure", "claimed", "as published, ours", "common, ours"):

@@ -95,11 +95,14 @@ def _size(system: str) -> int | None:
 
 
 def cell(records: Iterable[Record], protocol: str, arm: str, task: str, metric: str, paper: str) -> Cell:
-    """All runs of an arm under a protocol, drawn together. A loss is the last epoch's, and has no interval."""
+    """All runs of an arm under a protocol, drawn together; trials, which measure nothing, are left out. A loss is the last
+    epoch's, and has no interval."""
     group = [
         r
         for r in records
-        if r.provenance.get("protocol") == protocol and r.run["arm"] == arm and r.run["task"] == task
+        if r.provenance.get("protocol") == protocol
+        and (r.run["arm"], r.run["task"]) == (arm, task)
+        and not r.trial
     ]
     finished = [r for r in group if r.scores]
     diverged = tuple(sorted(r.run["seed"] for r in group if not r.scores))
@@ -238,7 +241,8 @@ def _side(records: list[Record], protocol: str, claim: Claim, system: str) -> _S
             return record.run["experiment"] == ABLATIONS
         return record.provenance.get("protocol") == protocol
 
-    runs = [r for r in records if belongs(r) and (r.run["arm"], r.run["task"]) == (system, claim.task)]
+    wanted = (system, claim.task)
+    runs = [r for r in records if belongs(r) and (r.run["arm"], r.run["task"]) == wanted and not r.trial]
     group = [r for r in runs if r.scores]
     if protocol == AS_PUBLISHED:  # with another seed there may be other test people
         group = [r for r in group if r.identities == group[0].identities]

@@ -11,6 +11,8 @@ from .runs import AS_PUBLISHED, Run
 
 COMMON = "common"
 PROTOCOLS = (AS_PUBLISHED, COMMON)
+PROFILES = ("paper", "smoke")
+"""How long runs take: as long as measurements need, or an epoch each for a trial."""
 SEEDS = (0, 1, 2)
 """Of the common protocol."""
 BARS = ("median-target", "mean-target", "grey-gain", "nearest-neighbour", "nearest-10", "ridge")
@@ -134,10 +136,11 @@ def select(
         profile: "paper", or "smoke" for a try.
 
     Raises:
-        MethodError: a name, a protocol or a task that there is not, or a name that no run of this choice has.
+        MethodError: a name, a protocol, a task or a profile that there is not, or a name that no run of this choice has.
     """
     names, tasks, protocols = list(names), list(tasks), list(protocols)
-    for given, known, what in ((protocols, PROTOCOLS, "protocol"), (tasks, TASKS, "task")):
+    choices = (protocols, PROTOCOLS, "protocol"), (tasks, TASKS, "task"), ([profile], PROFILES, "profile")
+    for given, known, what in choices:
         if wrong := [one for one in given if one not in known]:
             raise MethodError(f"unknown {what} {wrong[0]!r}: expected one of {', '.join(known)}")
     runs = []

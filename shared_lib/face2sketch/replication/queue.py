@@ -181,14 +181,21 @@ def _whole_time(record: Record) -> float | None:
     return around + training["seconds"] * max(training.get("planned_epochs") or done, done) / done
 
 
-def commands(runs: Iterable[Run], folder: Path, minutes: float | None = None) -> list[str]:
-    """One shell command for each run, for a scheduler that hands out jobs: each is independent of the others."""
-    budget = "" if minutes is None else f" --budget {minutes:g}m"
-    lines, where = [], shlex.quote(str(folder))
+def commands(
+    runs: Iterable[Run], folder: Path, minutes: float | None = None, outputs: Path | None = None
+) -> list[str]:
+    """One shell command for each run, for a scheduler that hands out jobs: each is independent of the others.
+
+    Args:
+        runs: those to do.
+        folder, minutes, outputs: as for `perform`.
+    """
+    rest = f" --out {shlex.quote(str(folder))}"
+    rest += "" if minutes is None else f" --budget {minutes:g}m"
+    rest += "" if outputs is None else f" --outputs {shlex.quote(str(outputs))}"
+    lines = []
     for run in runs:
         source = "" if run.protocol != "experiment" else f" --experiment {run.experiment}"
         profile = "" if run.profile == "paper" else f" --profile {run.profile}"
-        lines.append(
-            f"face2sketch replicate{source} --seeds {run.seed} --only {run.name} --out {where}{budget}{profile}"
-        )
+        lines.append(f"face2sketch replicate{source} --seeds {run.seed} --only {run.name}{rest}{profile}")
     return lines

@@ -3,6 +3,7 @@
 import json
 import os
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,11 @@ class Record:
         return cls(run, identities, scores, training, provenance, sets or {}, summarised(scores, identities))
 
     @property
+    def trial(self) -> bool:
+        """True for a run that tried things out (`replicate --profile smoke`): an epoch or two, no measurement."""
+        return self.run.get("profile", "paper") != "paper"  # records made before there was a choice name none
+
+    @property
     def complete(self) -> bool:
         """False if a budget ended the training before its planned epochs."""
         done, planned = self.training["epochs"], self.training.get("planned_epochs")
@@ -77,7 +83,8 @@ class Record:
             part.write_text(f"{{\n{written}\n}}\n", encoding="utf-8")  # a line for each field
             part.replace(path)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             raise SavedFileError(f"cannot write {path}: {error.strerror or error}") from error
 
     @classmethod

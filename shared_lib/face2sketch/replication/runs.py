@@ -275,7 +275,8 @@ def rescore(run: Run, folder: Path, outputs: Path) -> list[str]:
     new_sets = run.whole and any(name not in record.sets for name in scoring.SETS)
     if not record.scores or not (missing or new_sets):
         return []
-    pictures = read_arrays(kept, "outputs kept by a run", _OUTPUTS)[1]["outputs"]
+    remedy = "delete it; to have the new measures, delete the record too and run again with --outputs"
+    pictures = read_arrays(kept, "outputs kept by a run", _OUTPUTS, remedy)[1]["outputs"]
     _, test = pairs_of(run)
     _check_they_were_scored(pictures, test, record, kept, path)
     scores = record.scores | scoring.scores_of(pictures, test, run.task, missing)

@@ -1,11 +1,12 @@
 """Checkpoint files: written whole or not at all, and refused when they belong to another run."""
 
+import errno
 import json
 import os
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ import numpy as np
 from ..errors import SavedFileError
 
 _FORMAT = "face2sketch checkpoint 1"
+# RuntimeError: zipfile's, where a changed byte asks for a password or for a compression that it does not know
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile)
 
 
 class SaveTimer:
@@ -57,14 +60,47 @@ def write_arrays(path: Path, header: dict, arrays: dict[str, np.ndarray]) -> Non
             np.savez(file, header=np.array(json.dumps(header)), **arrays)
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise SavedFileError(
-            f"cannot write {path}: {error.strerror or error}; choose a folder with free space"
-        ) from error
+        # where a file stands in the folder's place this fails too, and would be all that is told
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise _cannot_write(path, error) from error
 
 
-def read_arrays(path: Path, what: str, format_name: str) -> tuple[dict, dict[str, np.ndarray]]:
+def check_writable(path: Path) -> None:
+    """Find out, before hours of work, whether `write_arrays` could write to `path`; nothing is left behind.
+
+    Raises:
+        SavedFileError: a folder of that name, a file where its folder would be, or a folder that cannot be written.
+    """
+    path = Path(path).absolute()
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        above = next(folder for folder in path.parents if folder.exists())  # the others would be made in it
+        part = above / f"{path.name}.{os.getpid()}.part"
+        part.touch()
+        part.unlink()
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> SavedFileError:
+    reason = error.strerror or error
+    return SavedFileError(
+        f"cannot write {path}: {reason}; name a file in a folder that can be written and has free space"
+    )
+
+
+def read_arrays(
+    path: Path, what: str, format_name: str, remedy: str = "copy it here again, or make it again"
+) -> tuple[dict, dict[str, np.ndarray]]:
     """Header and arrays of a file written by `write_arrays`.
+
+    Args:
+        path: the file.
+        what: what it should be, in words.
+        format_name: what its header must say.
+        remedy: what the reader can do where it is damaged.
 
     Raises:
         SavedFileError: no such file, a damaged one, or not one of the expected format.
@@ -76,10 +112,10 @@ def read_arrays(path: Path, what: str, format_name: str) -> tuple[dict, dict[str
         with np.load(path, allow_pickle=False) as file:
             header = json.loads(str(file["header"]))
             arrays = {name: file[name] for name in file.files if name != "header"}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise SavedFileError(
-            f"{path} is not {what}, or it is damaged ({type(error).__name__}: {error})"
-        ) from error
+    except _DAMAGE as error:
+        # numpy's own words recommend allow_pickle, which would run a stranger's code
+        reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+        raise SavedFileError(f"{path} is not {what}, or it is damaged{reason}: {remedy}") from error
     found = header.get("format") if isinstance(header, dict) else None
     if found != format_name:
         raise SavedFileError(f"{path} holds {found!r}: expected {format_name!r}, that is, {what}")
@@ -96,7 +132,7 @@ def seconds_so_far(path: Path) -> float:
     try:
         with np.load(path, allow_pickle=False) as file:
             return float(json.loads(str(file["header"]))["place"]["seconds"])
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+    except (*_DAMAGE, TypeError):
         return 0.0  # resuming will say what is wrong with it
 
 
@@ -107,13 +143,34 @@ def read_checkpoint(path: Path, fingerprint: dict) -> tuple[dict, dict[str, np.n
         SavedFileError: damaged, or its fingerprint differs from `fingerprint`; the message names what
             differs.
     """
-    header, arrays = read_arrays(path, "a checkpoint of a training run", _FORMAT)
+    remedy = "delete it to start afresh, or name another checkpoint file"
+    header, arrays = read_arrays(path, "a checkpoint of a training run", _FORMAT, remedy)
     saved = header["fingerprint"]
     current = json.loads(json.dumps(fingerprint))
     differing = sorted(k for k in saved.keys() | current.keys() if saved.get(k) != current.get(k))
     if differing:
-        listed = "; ".join(f"{k}: saved {saved.get(k)!r}, now {current.get(k)!r}" for k in differing)
-        raise SavedFileError(
-            f"{path} belongs to another run ({listed}): delete it to start afresh, or name another checkpoint file"
-        )
+        listed = "; ".join(line for k in differing for line in _differences(saved.get(k), current.get(k), k))
+        raise SavedFileError(f"{path} belongs to another run ({listed}): {remedy}")
     return header["place"], arrays
+
+
+class _Absent:
+    """Stands for an entry that is not there: None may be one that is."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+_ABSENT = _Absent()
+
+
+def _differences(saved, now, place: str) -> list[str]:
+    """What differs between two plain values, and where: of dictionaries and lists only the entries that do."""
+    if isinstance(saved, dict) and isinstance(now, dict):
+        keys = sorted(saved.keys() | now.keys())
+        pairs = [(saved.get(key, _ABSENT), now.get(key, _ABSENT), f"{place}.{key}") for key in keys]
+    elif isinstance(saved, list) and isinstance(now, list) and len(saved) == len(now):
+        pairs = [(*entries, f"{place}[{number}]") for number, entries in enumerate(zip(saved, now))]
+    else:
+        return [] if saved == now else [f"{place}: saved {saved!r}, now {now!r}"]
+    return [line for pair in pairs for line in _differences(*pair)]
