@@ -28,7 +28,7 @@ def records() -> tuple[replication.Record, ...]:
     found = replication.read_records(RESULTS / "league")
     if (RESULTS / "submissions").is_dir():
         found += [checked(record) for record in replication.read_records(RESULTS / "submissions")]
-    return tuple(found)
+    return tuple(record for record in found if not record.trial)
 
 
 def checked(record: replication.Record) -> replication.Record:

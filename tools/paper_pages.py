@@ -32,7 +32,7 @@ def records() -> tuple[replication.Record, ...]:
     for name in ("as-published", "league", "ablations"):
         folder = RESULTS / name
         found += replication.read_records(folder) if folder.is_dir() else []
-    return tuple(found)
+    return tuple(record for record in found if not record.trial)
 
 
 # -- a paper's tables --------------------------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ def hours() -> str:
     for experiment in sorted(
         path.name for path in RESULTS.iterdir() if path.is_dir() and not path.name.startswith(".")
     ):
-        found = replication.read_records(RESULTS / experiment)
+        found = [r for r in replication.read_records(RESULTS / experiment) if not r.trial]
         seconds = {}
         for r in found:
             training = r.run | ({"task": "both"} if r.run["method"] in both_ways else {})

@@ -338,6 +338,10 @@ def test_the_common_protocol(monkeypatch):
         raise f2s.DataError("not on this machine")
 
     monkeypatch.setattr(f2s.data, "cuhk_student", absent)
+    monkeypatch.setenv("FACE2SKETCH_DATA", "/mistyped")  # whoever names a folder is not served drawn faces
+    with pytest.raises(f2s.DataError, match="not on this machine"):
+        protocol.choose_protocol()
+    monkeypatch.delenv("FACE2SKETCH_DATA")
     monkeypatch.setattr(
         f2s.data, "synthetic", lambda n, size, seed: blocks(n, size).replace(source="synthetic")
     )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +49,8 @@ def write_page(
         part.write_text(page(report, entry, outcomes, systems, pictures), encoding="utf-8")
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # where the place is no folder there is nothing to take away
+            part.unlink(missing_ok=True)
         raise SavedFileError(f"cannot write {path}: {error.strerror or error}") from error
     return path
 

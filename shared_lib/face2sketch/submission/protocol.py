@@ -1,5 +1,6 @@
 """On what everybody is judged: which pairs are trained on, which are tested on, and how they were split."""
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,8 @@ def choose_protocol(pairs: "FacePairs | tuple[FacePairs, FacePairs] | None" = No
             else a fifth of the people for the test. (train, test) is taken as it is.
 
     Raises:
-        DataError: training and test pairs of different sizes, or too few people to split.
+        DataError: training and test pairs of different sizes, too few people to split, or FACE2SKETCH_DATA names a folder
+            without the pairs.
     """
     if isinstance(pairs, tuple | list):
         train, test = pairs
@@ -72,6 +74,8 @@ def choose_protocol(pairs: "FacePairs | tuple[FacePairs, FacePairs] | None" = No
     try:
         return _split(data.cuhk_student(download=False, progress=False), common=True)
     except (DataError, DownloadError):
+        if os.environ.get("FACE2SKETCH_DATA"):
+            raise  # whoever names a folder wants the pairs in it
         number, size = choose(smoke=40, book=120, paper=400), choose(smoke=48, book=64, paper=128)
         return _split(data.synthetic(n=number, size=size, seed=0), common=True)
 

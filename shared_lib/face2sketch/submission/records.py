@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -119,5 +120,6 @@ def write_scores(systems: Sequence[System], protocol: Protocol, path: Path) -> N
         wide_table(systems, protocol.test.identities).to_csv(part, index=False)
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # where the place is no folder there is nothing to take away
+            part.unlink(missing_ok=True)
         raise SavedFileError(f"cannot write {path}: {error.strerror or error}") from error
