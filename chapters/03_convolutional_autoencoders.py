@@ -702,9 +702,8 @@ f2s.plots.contact_sheet(test, chosen, task="sketch2photo", rows=3)
 # network did not end like this, as its pictures show; which of the settings that it does not print made the difference
 # cannot be told.
 #
-# **Black blots.** `priovolos-mixed` ends in a ReLU, as [its notebook](https://github.com/dpriovolos/example) shows: where the last
-# sum is negative the pixel is black, and no gradient says so, for the ReLU's slope is zero there. A sigmoid is never quite
-# without a slope, and a linear end (`priovolos-conv`) lets a network be wrong on both sides and learn from it.
+# **Black blots.** `priovolos-mixed` ends in a ReLU, as in [its notebook](https://github.com/dpriovolos/example): where the last
+# sum is negative the pixel is black, and no gradient says so. A sigmoid is never quite without a slope.
 #
 # **Hair.** The artist's strokes cannot be foretold pixel by pixel, so a network that pays for every wrong pixel draws
 # the average of all strokes: a grey wash. How much fine detail is left? We take the difference of neighbouring pixels.
