@@ -95,7 +95,7 @@ def _size(system: str) -> int | None:
 
 
 def cell(records: Iterable[Record], protocol: str, arm: str, task: str, metric: str, paper: str) -> Cell:
-    """All runs of an arm under a protocol, drawn together; trials, which measure nothing, are left out. A loss is the last
+    """All runs of an arm under a protocol, taken together; trials, which measure nothing, are left out. A loss is the last
     epoch's, and has no interval."""
     group = [
         r

@@ -135,7 +135,7 @@ def read_records(folder: Path) -> list[Record]:
 def summary(
     records: list[Record], by: tuple[str, ...], metrics: tuple[str, ...] = ("mse", "ssim")
 ) -> "pd.DataFrame":
-    """Scores of runs that differ in their seed alone, drawn together.
+    """Scores of runs that differ in their seed alone, taken together.
 
     Args:
         records: runs of one experiment.
