@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from face2sketch.data import PictureWarning, folder, read_pairs
-from face2sketch.data.names import identity_of, pair_key
+from face2sketch.data.names import identity_of, natural_key, pair_key
 from face2sketch.errors import DataError
 
 
@@ -260,3 +260,9 @@ def test_a_link_that_leads_back_is_walked_once(tmp_path):
     put_pair(tmp_path / "photos" / "a.png", tmp_path / "sketches" / "a.png", 1)
     (tmp_path / "photos" / "back").symlink_to(tmp_path, target_is_directory=True)
     assert len(read_pairs(tmp_path)) == 1
+
+
+def test_names_are_sorted_as_people_would():
+    """Numbers by their value, letters without their case: "f1" before "f-", 9 before 10."""
+    given = ["m-010", "f-10", "f-9", "F1-001"]
+    assert sorted(given, key=natural_key) == ["F1-001", "f-9", "f-10", "m-010"]
