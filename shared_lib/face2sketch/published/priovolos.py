@@ -127,8 +127,8 @@ CONTRADICTIONS = [
         "The notebooks score with one cell in both directions, and it compares the prediction with the photo: right "
         "from sketch to photo (its stored output is Table II), but from photo to sketch it tells how like the photo "
         "the predicted sketch is. The figures cannot be of sketches: by the same notebooks' evaluation against them "
-        "the dense model has a mean squared error of 0.0325, so that its RMSE is 0.180 on average at most, and Table"
-        " I has 0.266; the convolutional one has a mean absolute error of 0.0771, so that its median error is 0.154 "
+        "the dense model has a mean squared error of 0.0325, so that its RMSE is 0.181 on average at most, and Table"
+        " I has 0.266; the convolutional one has a mean absolute error of 0.0771, so that its median error is 0.155 "
         "on average at most, and Table I has 0.171.",
         "As published, scored as there, with the artist's own sketches by the same rule beside; in common, against the "
         "sketches.",
