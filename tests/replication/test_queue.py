@@ -206,6 +206,31 @@ def test_a_larger_budget_goes_on_from_where_a_smaller_one_ended(tmp_path, drawn_
     assert not list(tmp_path.rglob("*.checkpoint.npz"))
 
 
+def test_a_budget_that_ends_before_a_directions_turn_gives_no_score_of_it(tmp_path, drawn_pairs, monkeypatch):
+    """Priovolos' nets learn photo to sketch first and go on to sketch to photo; after the first half they know nothing of the
+    second direction, and a score of it would be one of chance."""
+    pytest.importorskip("tensorflow")
+    from face2sketch.training.keras_loop import KerasTrainer
+
+    stages = [["mse", 2, None, [], True], ["mse", 2, None, [], False]]
+    run = Run("demo", "conv", "skubisz-conv", "sketch2photo", options={"stages": stages, "batch_size": 3})
+    step = KerasTrainer._train_step
+
+    def ten_seconds(self, chosen):
+        self.place.seconds += 10.0
+        return step(self, chosen)
+
+    monkeypatch.setattr(KerasTrainer, "_train_step", ten_seconds)
+    half = replication.perform(run, tmp_path, minutes=0.6, progress=False)  # four of eight steps: the first stage
+    assert (half.scores, half.complete, half.training["epochs"]) == ({}, False, 2)
+    assert "sketch2photo" in half.training["unlearned"]
+    assert replication.summary([half], ("arm",)).loc[0, "diverged"] == 0
+    more = replication.perform(run, tmp_path, minutes=0.8, progress=False)
+    assert more.training["epochs"] == 2.5
+    assert more.scores["mse"]
+    assert "unlearned" not in more.training
+
+
 def _timed(run, wall, trained=None, epochs=None, planned=None):
     from dataclasses import asdict
 

@@ -224,7 +224,8 @@ def _work(runs: list[Run], out: Path, outputs: Path | None, minutes: float | Non
             return
         scores = ", ".join(f"{name} {one['mean']:.4f}" for name, one in ending.record.summary.items())
         partly = "" if ending.record.complete else f" ({_epochs(ending.record)})"
-        _say(f"{label} {scores or ending.record.training['diverged']}{partly}")
+        training = ending.record.training
+        _say(f"{label} {scores or training['diverged'] or training['unlearned']}{partly}")
 
     cuhk()  # said once, before any run has begun
     try:

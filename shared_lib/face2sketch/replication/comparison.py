@@ -105,7 +105,7 @@ def cell(records: Iterable[Record], protocol: str, arm: str, task: str, metric: 
         and not r.trial
     ]
     finished = [r for r in group if r.scores]
-    diverged = tuple(sorted(r.run["seed"] for r in group if not r.scores))
+    diverged = tuple(sorted(r.run["seed"] for r in group if r.training["diverged"]))
     if not finished:
         return Cell(diverged=diverged)
     seeds = tuple(sorted(r.run["seed"] for r in finished))

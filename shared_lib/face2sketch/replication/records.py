@@ -27,9 +27,10 @@ class Record:
     Attributes:
         run: the run's description, as plain values (`runs.Run`).
         identities: test people, one for each test picture.
-        scores: metric -> one value for each test picture; empty for a run that diverged.
+        scores: metric -> one value for each test picture; empty for a run that diverged or is "unlearned".
         training: "pairs", "epochs" done (a budget may end one half-way), "planned_epochs", "seconds", "loss" (the last
-            epoch's), and "diverged" (what was said, or None).
+            epoch's), and "diverged" (what was said, or None). Where a network learns both directions in turn and the
+            budget ended before this one's turn, "unlearned" says so.
         provenance: `provenance.provenance_of`. Records of before 27 November 2026 know no device, memory or commit.
         sets: what is measured of all outputs together (`scoring.sets_of`); empty where it was not asked.
         summary: metric -> {"mean", "low", "high"}: the mean over pictures with its 95 % interval over people.
@@ -156,7 +157,7 @@ def summary(
     for values, group in groups.items():
         finished = [record for record in group if record.scores]
         row = dict(zip(by, values, strict=True))
-        row |= {"runs": len(group), "diverged": len(group) - len(finished)}
+        row |= {"runs": len(group), "diverged": sum(bool(record.training["diverged"]) for record in group)}
         row["epochs"] = max((r.training["epochs"] or 0 for r in group), default=0)
         for metric in metrics:
             row |= _interval(metric, finished)

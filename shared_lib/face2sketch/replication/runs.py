@@ -329,7 +329,10 @@ def _train_and_score(
             training["diverged"] = str(error).split(". ")[0]
         else:
             training |= _training(fitted, len(train))
-            outputs = {task: _outputs(run, fitted.for_task(task), test) for task in tasks}
+            if _only_backwards(fitted):  # what it has learned is the other direction
+                training["unlearned"] = f"the budget ended before it came to learn {run.task}"
+            else:
+                outputs = {task: _outputs(run, fitted.for_task(task), test) for task in tasks}
         measured = {
             task: _measured(run, outputs[task], test, task) if task in outputs else ({}, {}) for task in tasks
         }
@@ -390,6 +393,12 @@ def _training(fitted: "fitting.Fitted", pairs: int) -> dict:
         device = choose_device(fitted.settings.device)
         facts |= {"device": device.type, "precision": choose_precision(fitted.settings.precision, device)}
     return facts
+
+
+def _only_backwards(fitted: "fitting.Fitted") -> bool:
+    """True if a budget ended a training of both directions in turn within the first of them (`Stage.backwards`)."""
+    stages = fitted.history.get("stage") if fitted.history else None
+    return bool(stages) and all(fitted.settings.stages[number - 1].backwards for number in stages)
 
 
 def _planned_epochs(fitted: "fitting.Fitted") -> int:
