@@ -54,7 +54,7 @@ def best(paper: str, task: str, metric: str) -> str:
     figures = [f for f in published.FIGURES if (f.paper, f.task, f.metric) == (paper, task, metric)]
     choose = max if published.HIGHER_IS_BETTER[metric] else min
     figure = choose(figures, key=lambda f: f.value)
-    return f"{figure.printed} %" if figure.unit else figure.printed
+    return f"{figure.value:.3f} ({figure.printed} % in print)" if figure.unit else figure.printed
 
 
 def span(paper: str, task: str, metric: str) -> str:

@@ -59,8 +59,8 @@ def shown(cell: Cell, metric: str) -> str:
 
 
 def claimed(figure: published.Figure) -> str:
-    """A figure as it is printed."""
-    return f"{figure.printed}{SPACE}%" if figure.unit else figure.printed
+    """A figure as it is printed; per cent as a fraction too, which ours beside it is."""
+    return f"{figure.printed}{SPACE}%<br>({figure.value:.3f})" if figure.unit else figure.printed
 
 
 def remarks(row: Row) -> str:
@@ -222,6 +222,22 @@ def two_rules(paper: str) -> str:
     return table(("Size", "Who draws", *head), rows, right=len(head))
 
 
+def other_range(paper: str) -> str:
+    """SSIM by the paper's rules, and by scikit-image's habits of that time, where the outputs were kept and scored so."""
+    rows = []
+    for row in comparison.compare(paper, records()):
+        figure = row.figure
+        asked = {"arm": figure.system, "task": figure.task, "paper": paper}
+        other = comparison.cell(records(), "as-published", metric="ssim_range_2", **asked)
+        if figure.metric == "ssim" and other.mean is not None and not other.short:
+            values = claimed(figure), number(row.as_published.mean, "ssim"), number(other.mean, "ssim")
+            rows.append((f"`{figure.system}`", DIRECTIONS[figure.task], *values))
+    if not rows:
+        return "No complete run has been scored so yet."
+    head = ("System", "Direction", "Claimed", "Ours, TensorFlow's, range 1", "Ours, scikit-image's, range 2")
+    return table(head, rows, right=3)
+
+
 # -- claims ------------------------------------------------------------------------------------------------------------
 
 
@@ -242,14 +258,19 @@ def claim_table(group: list[published.Claim]) -> str:
     """A line for each pair of systems and each measure that a conclusion is about."""
     rows = []
     for claim in group:
-        own, common, small = (comparison.judge(claim, records(), protocol) for protocol in PROTOCOLS)
-        if claim.paper == "duan" and common.word == NOT_RUN:
-            common = small
+        own, common = verdicts(claim)
         rows.append(
             (f"`{claim.better}` over `{claim.worse}`", f"{label(claim.metric)}, {DIRECTIONS[claim.task].lower()}",
              "yes" if own.printed else "**no**", verdict_shown(own), verdict_shown(common))
         )  # fmt: skip
     return wordy(table(("Claimed", "By", "In print", "As published, ours", "Common, ours"), rows))
+
+
+@cache
+def verdicts(claim: published.Claim) -> tuple[Verdict, Verdict]:
+    """As published, and under the common rules; MSG-SARL's parts, which only have an equal small budget, under that."""
+    own, common, small = (comparison.judge(claim, records(), protocol) for protocol in PROTOCOLS)
+    return own, small if claim.paper == "duan" and common.word == NOT_RUN else common
 
 
 def verdict_shown(verdict: Verdict) -> str:
@@ -266,7 +287,10 @@ def verdict_shown(verdict: Verdict) -> str:
     if None not in verdict.epochs:
         first, second = verdict.epochs
         notes.append(f"{first} epochs" if first == second else f"{first} and {second} epochs")
-    notes += [f"{' and '.join(map(str, verdict.seeds))} seeds"] if max(verdict.seeds) > 1 else []
+    if verdict.seeds == (1, 1):
+        notes += ["1 seed"] if verdict.protocol == "ablations" else []  # beside lines of several
+    else:
+        notes.append(f"{' and '.join(map(str, verdict.seeds))} seeds")
     for system, ended, lost in zip(
         (verdict.claim.better, verdict.claim.worse), verdict.seeds, verdict.diverged, strict=True
     ):
@@ -277,13 +301,14 @@ def verdict_shown(verdict: Verdict) -> str:
 def tally() -> str:
     """How many claims hold, by protocol."""
     rows = []
-    for protocol in ("as-published", "common"):
-        words = [comparison.judge(claim, records(), protocol).word for claim in published.CLAIMS]
+    judged = zip(*(verdicts(claim) for claim in published.CLAIMS), strict=True)
+    for title, found in zip(("as published", "common, or an equal small budget"), judged, strict=True):
+        words = [verdict.word for verdict in found]
         counts = [
             str(words.count(word))
             for word in ("holds", "the reverse", "cannot be told", "cut short", NOT_RUN)
         ]
-        rows.append((PROTOCOLS[protocol], *counts))
+        rows.append((title, *counts))
     return table(("Protocol", "Hold", "The reverse", "Cannot be told", "Cut short", "Not run"), rows, right=5)
 
 
@@ -432,6 +457,7 @@ def sections() -> dict[Path, dict[str, Callable[[], str]]]:
             "versus": partial(versus, paper), "beside": partial(beside, paper), "bars": partial(bars, paper),
             "claims": partial(claims, [paper]),
             **({"two_rules": partial(two_rules, paper)} if paper in conventions.AGAINST_THE_PHOTO else {}),
+            **({"other_range": partial(other_range, paper)} if "ssim_range_2" in conventions.CONVENTIONS.get(paper, {}) else {}),
         }  # fmt: skip
     pages[PAGES / "claims.md"] = {"tally": tally, "claims": partial(claims, protocols.papers())}
     pages[PAGES / "provenance.md"] = {

@@ -13,8 +13,8 @@ _DUAN = Objective("lsgan", perceptual=10.0, tv=1e-4)
 _REFINED = Objective("lsgan", gan=0.5, l1=1.0, structure=1.0, perceptual=0.1)
 
 _DUAN_ASSUMED = (
-    "The paper gives no widths, no scale of the perceptual features and no split: see the docstrings of models.msg_sarl and "
-    "models.perceptual, and chapter 8."
+    "The paper gives no widths, no scale of the perceptual features, no range of the intensities in Eq. 15 (here -1 to 1) "
+    "and no split: see the docstrings of models.msg_sarl, models.perceptual and training.gan_losses, and chapter 8."
 )
 
 

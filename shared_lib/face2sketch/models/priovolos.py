@@ -28,7 +28,8 @@ def unpadded_autoencoder(
 
     Without padding the sides run 256, 127, 62, 30, 14, 6, 2 and back 6, 14, 30, 62, 126, 254, 255, 256: a
         side must be
-    64 k + 128 for the output to be as large as the input. No skip connections fit the figure's counts.
+    64 k + 128 for the output to be as large as the input. No skip connections fit the figure's counts. All weights start
+    from He's normal distribution but those of the last two layers, which the report's notebook leaves at Keras' default.
 
     Args:
         shape: input picture (height, width, channels); sides of 192, 256, 320, ... px.

@@ -142,6 +142,15 @@ CONTRADICTIONS = [
         ("skubisz-transfer",),
     ),
     Contradiction(
+        "skubisz", "contradiction", "Table II; Section III.D",
+        "The decoder's numbers of channels are in 'the inverse order present in the VGG-16', whose padding, stride and filter "
+        "size 'are kept constant'.",
+        "Table II's decoder has 256, 128, 64, 32, 16. VGG-16's blocks backwards have 512, 512, 256, 128, 64; none has 32 or "
+        "16. Its poolings have another stride and padding than its convolutions, in Table II too.",
+        "Table II is followed.",
+        ("skubisz-transfer",),
+    ),
+    Contradiction(
         "skubisz", "contradiction", "Section III.B, Table I",
         "Filter size, size and padding are constant in the entire architecture.",
         "Table I shows sizes from 256 down to 32 and back, and a last layer with stride 1.",

@@ -1,6 +1,6 @@
 """The papers' own ways of scoring, for runs under their own protocols: of three channels in both directions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +56,7 @@ def strongest_channel(target: np.ndarray, output: np.ndarray) -> np.ndarray:
 
 CONVENTIONS: dict[str, dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]] = {
     "huang": {"mse": metrics.mse, "ssim": metrics.ssim_tf},
-    "skubisz": {"ssim": metrics.ssim_tf, "mse": metrics.mse},
+    "skubisz": {"ssim": metrics.ssim_tf, "mse": metrics.mse, "ssim_range_2": ssim_range_2},
     "venkatesh": {
         "mae": metrics.mae, "psnr": metrics.psnr_of_pair, "ssim": metrics.ssim, "accuracy": strongest_channel,
         "mse": metrics.mse,
@@ -69,12 +69,15 @@ CONVENTIONS: dict[str, dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]
 }  # fmt: skip
 """For each paper, under the names of its tables, what is measured; measures that it does not print come last."""
 
+_ARTIST = "artist_"
+
 AGAINST_THE_PHOTO = {"priovolos": ("mae", "rmse", "ssim")}
 """Measures that a paper's code takes against the photo in both directions, and not against the target."""
 
 NOTES = {
     "huang": "MSE over pixels and channels, SSIM by TensorFlow's definition, both of three channels (its notebook)",
-    "skubisz": "MSE over pixels and channels; SSIM by TensorFlow's definition (the paper does not say whose)",
+    "skubisz": "MSE over pixels and channels; SSIM by TensorFlow's definition (the paper does not say whose; another reading "
+    "[below](another-ssim))",
     "duan": "SSIM with scikit-image's Gaussian window and FSIM by its authors' constants (whose SSIM is not said), of 8-bit "
     "pictures of 200 x 250, the sketch in grey",
     "venkatesh": "MAE over pixels and channels; PSNR with the pair's own peak (its Eq. 3; in common, a peak of 1); SSIM "
@@ -86,28 +89,35 @@ NOTES = {
 """How each paper's measures are read, in words."""
 
 
+def measures_of(paper: str, task: str) -> tuple[str, ...]:
+    """Names of what is measured under a paper's rules. Where it scores sketches against photos, the same measures of the
+    artist's own sketches are among them ("artist_mae" and so on): what a perfect answer would get."""
+    artist = AGAINST_THE_PHOTO.get(paper, ()) if task == "photo2sketch" else ()
+    return (*CONVENTIONS[paper], *(f"{_ARTIST}{name}" for name in artist))
+
+
 def scores_as_published(
-    paper: str, outputs: np.ndarray, test: "FacePairs", task: str
+    paper: str, outputs: np.ndarray, test: "FacePairs", task: str, names: Iterable[str] | None = None
 ) -> dict[str, list[float]]:
     """The paper's measures of each test picture, to six decimals.
 
     Args:
         paper: a key of `CONVENTIONS`.
         outputs: (N, H, W, 3), float in [0, 1], in the order of `test`.
+        task: the direction.
+        names: some of `measures_of`; all of them if None.
 
     Returns:
-        Scores by name. Where a paper scores sketches against photos, the same measures of the artist's own sketches are
-        there too ("artist_mae" and so on): what a perfect answer would get.
+        Scores by name.
     """
     photos, sketches = test.photos, np.repeat(test.sketches, 3, axis=-1)
     targets = sketches if task == "photo2sketch" else photos
     of_photo = AGAINST_THE_PHOTO.get(paper, ())
-    measures = [
-        (name, measure, photos if name in of_photo else targets, outputs)
-        for name, measure in CONVENTIONS[paper].items()
-    ]
-    if task == "photo2sketch":
-        measures += [(f"artist_{name}", CONVENTIONS[paper][name], photos, sketches) for name in of_photo]
+    measures = []
+    for name in measures_of(paper, task) if names is None else names:
+        plain = name.removeprefix(_ARTIST)
+        true, drawn = photos if plain in of_photo else targets, sketches if plain != name else outputs
+        measures.append((name, CONVENTIONS[paper][plain], true, drawn))
     scores: dict[str, list[float]] = {name: [] for name, *_ in measures}
     for start in range(0, len(targets), 50):  # a float64 copy of 300 pictures of 256 x 256 is half a gigabyte
         rows = slice(start, start + 50)

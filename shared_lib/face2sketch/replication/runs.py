@@ -268,18 +268,18 @@ def rescore(run: Run, folder: Path, outputs: Path) -> list[str]:
         DataError: the kept outputs are not those that were scored.
     """
     path, kept = run.path(folder), _kept(run, outputs)
-    if not (path.exists() and kept.exists()) or (run.split == AS_PUBLISHED and not run.whole):
+    if not (path.exists() and kept.exists()):
         return []
     record = Record.read(path)
-    missing = tuple(name for name in scoring.metrics_for(run.whole) if name not in record.scores)
+    missing = tuple(name for name in _metrics_of(run) if name not in record.scores)
     new_sets = run.whole and any(name not in record.sets for name in scoring.SETS)
     if not record.scores or not (missing or new_sets):
         return []
     remedy = "delete it; to have the new measures, delete the record too and run again with --outputs"
     pictures = read_arrays(kept, "outputs kept by a run", _OUTPUTS, remedy)[1]["outputs"]
     _, test = pairs_of(run)
-    _check_they_were_scored(pictures, test, record, kept, path)
-    scores = record.scores | scoring.scores_of(pictures, test, run.task, missing)
+    _check_they_were_scored(run, pictures, test, record, kept, path)
+    scores = record.scores | _scores(run, pictures, test, run.task, missing)
     sets = scoring.sets_of(pictures, test, run.task, record.sets) if run.whole else {}
     facts = record.run, record.identities, scores, record.training, record.provenance, record.sets | sets
     Record.of(*facts).write(path)
@@ -287,13 +287,13 @@ def rescore(run: Run, folder: Path, outputs: Path) -> list[str]:
 
 
 def _check_they_were_scored(
-    pictures: np.ndarray, test: "FacePairs", record: Record, kept: Path, path: Path
+    run: Run, pictures: np.ndarray, test: "FacePairs", record: Record, kept: Path, path: Path
 ) -> None:
     """A run that went on without a folder for its outputs has left those of its earlier end: one measure is taken again."""
     metric = "mse" if "mse" in record.scores else next(iter(record.scores))
     known, found = np.array(record.scores[metric]), None
     if len(pictures) == len(test) == len(known):
-        found = np.array(scoring.scores_of(pictures, test, record.run["task"], (metric,))[metric])
+        found = np.array(_scores(run, pictures, test, run.task, (metric,))[metric])
     if found is None or not np.allclose(found, known, rtol=0, atol=_SAME_SCORE):
         said = (
             f"{len(pictures)} pictures for {len(test)} test pairs and {len(known)} scores"
@@ -371,10 +371,23 @@ def _outputs(run: Run, fitted: "fitting.Fitted", test: "FacePairs") -> np.ndarra
 
 def _measured(run: Run, outputs: np.ndarray, test: "FacePairs", task: str) -> tuple[dict, dict]:
     """Scores of single pictures, and of the set."""
-    if run.split == AS_PUBLISHED and not run.whole:
-        return conventions.scores_as_published(run.paper, outputs, test, task), {}
-    scores = scoring.scores_of(outputs, test, task, scoring.metrics_for(run.whole))
+    scores = _scores(run, outputs, test, task, _metrics_of(replace(run, task=task)))
     return scores, scoring.sets_of(outputs, test, task) if run.whole else {}
+
+
+def _metrics_of(run: Run) -> tuple[str, ...]:
+    """What single pictures are scored by: a paper's own measures, under its own rules."""
+    if run.split == AS_PUBLISHED and not run.whole:
+        return conventions.measures_of(run.paper, run.task)
+    return scoring.metrics_for(run.whole)
+
+
+def _scores(
+    run: Run, outputs: np.ndarray, test: "FacePairs", task: str, names: tuple[str, ...]
+) -> dict[str, list[float]]:
+    if run.split == AS_PUBLISHED and not run.whole:
+        return conventions.scores_as_published(run.paper, outputs, test, task, names)
+    return scoring.scores_of(outputs, test, task, names)
 
 
 def _training(fitted: "fitting.Fitted", pairs: int) -> dict:

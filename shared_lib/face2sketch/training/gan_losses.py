@@ -41,8 +41,11 @@ def l2(first: Tensor, second: Tensor) -> Tensor:
 def total_variation(picture: Tensor) -> Tensor:
     """Squared differences of neighbouring pixels, summed over the picture, mean over the batch (MSG-SARL, Eq. 15).
 
+    The paper gives no range of the intensities, and a square depends on it: on 0 to 255 the term would be 127.5**2 = 16,256
+    times what it is on -1 to 1.
+
     Args:
-        picture: (B, C, H, W).
+        picture: (B, C, H, W), in [-1, 1] as the networks give it.
     """
     picture = picture.float()
     down = (picture[:, :, 1:] - picture[:, :, :-1]).square().sum()
