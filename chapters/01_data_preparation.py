@@ -353,7 +353,7 @@ f2s.plots.curve(range(1, epochs + 1), mean, "epoch", "MSE on the test pictures",
 #
 # So the leak is no fixed amount to subtract. **It is worth to a method what the method can remember.** Skubisz
 # publishes SSIM 0.768 for this architecture at 256 by 256 after 100 epochs, and tries a network of 201 million
-# weights beside it. Of those who test on strangers Venkatesh has 0.6715 at best, and Huang 0.529. From our table
+# weights beside it. Of those who test on strangers, and compare with the sketch, Venkatesh has 0.6715 at best, and Huang 0.529. From our table
 # alone we may not say that the leak made the difference, nor that it did not: sizes, epochs and even the
 # computation of SSIM differ (`f2s.published.contradictions()` lists what the papers say of it, and what they do
 # not). What we may say is that Skubisz' test scores do not measure what they were meant to, and that no reader

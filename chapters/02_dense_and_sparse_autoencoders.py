@@ -67,7 +67,7 @@ small, small_test = train.resize(32), test.resize(32)
 known, unknown = rows(small.photos), rows(small_test.photos)
 mean = known.mean(axis=0)
 _, strengths, eigenfaces = np.linalg.svd(known - mean, full_matrices=False)
-print(f"{len(train)} people to learn from, {len(test)} others to be judged by; {len(eigenfaces)} eigenfaces")
+print(f"{len(train)} people to learn from, {len(test)} others to be judged by; {len(eigenfaces) - 1} eigenfaces")
 
 # %% [markdown]
 # An eigenface is a direction, not a picture. To see one, walk along it: add it to the mean face, twice as far as a typical
@@ -88,7 +88,8 @@ f2s.plots.grid(walks, titles, columns=6)
 # $k$ terms, and $k$ numbers stand for 3,072. Push the slider: four people whom the eigenfaces have never seen.
 
 # %%
-counts = [k for k in (0, 1, 2, 4, 8, 16, 32, 64, 128, 256) if k < len(eigenfaces)]
+most = len(eigenfaces) - 1  # less their mean, so many people span a dimension less
+counts = [k for k in (0, 1, 2, 4, 8, 16, 32, 64, 128, 256) if k < most] + [most]
 
 
 def rebuilt(pictures, k):

@@ -192,7 +192,7 @@ def influence(network, picture, change=0.2):
     """How strongly each pixel of a picture (H, W, 3) moves the answer in the middle of the network's last map."""
     height, width, _ = picture.shape
     middle = tuple(side // 2 for side in network.output_shape[1:3])
-    before = network.predict_on_batch(picture[None])[0][middle]
+    before = network.predict_on_batch(np.repeat(picture[None], width, axis=0))[0][middle]  # batches round alike
     moved = np.empty((height, width))
     for row in range(height):
         batch = np.repeat(picture[None], width, axis=0)
@@ -307,7 +307,7 @@ strengths = {
     "the artist": [grid_strength(test.sketches / 255)] * len(steps),
 }
 
-# %% mystnb={"image": {"alt": "Strength of the grid against training steps on a logarithmic axis: the transposed network starts far above one and falls below it as it trains; the resizing network starts lower"}}
+# %% mystnb={"image": {"alt": "Strength of the grid against training steps on a logarithmic axis: the transposed network starts far above one, climbs in the first steps, falls as it trains and stays above one; the resizing network stays near the artist's line"}}
 f2s.plots.curve(steps, strengths, "training steps", "strength of the grid", marks=True, log=True)
 
 # %% mystnb={"image": {"alt": "Enlarged pieces of two people's sketches: early in training the transposed network's has a regular grid over the skin and the resizing network's has none; at the end both are smooth and blurred beside the artist's strokes"}}
@@ -327,8 +327,7 @@ f2s.plots.grid(pieces, [*columns] + [""] * len(columns), columns=len(columns))
 f2s.compare({"transposed": strided, "resize": resized}, test).round(4)
 
 # %% [markdown]
-# The grid is there from birth, and the network spends its first steps on undoing what its own layers do. After
-# the last of them it is weak, not gone. Where training is short, or where the loss does not see single pixels, it stays: you
+# The grid is there from birth, grows at first, and most of the training goes into undoing it. At the end it is weak, not gone. Where training is short, or where the loss does not see single pixels, it stays: you
 # will meet it again among the adversarial networks.
 #
 # Skubisz writes that upsampling layers "gave worse results". Not on these faces: the scores of `resize` are, if anything,
@@ -605,8 +604,8 @@ f2s.show_source(
 #
 # Now all five, in both directions, each with its paper's loss, optimiser and rate. They are not equally expensive: a
 # step of `priovolos-mixed`, with 256 channels at full resolution, costs as much as a dozen of `skubisz-conv`. We give each
-# the steps that about ten seconds on two cores buy, in batches of eight: a tiny share of what the papers spent. This
-# compares what ten seconds buy, not what the designs can do in the end. `priovolos-conv` accepts no side below 192, so it
+# the steps that well under a minute on two cores buys, in batches of eight: a tiny share of what the papers spent. This
+# compares what such a minute buys, not what the designs can do in the end. `priovolos-conv` accepts no side below 192, so it
 # gets the faces enlarged, and its answers are made small again before they are scored.
 
 # %%

@@ -45,7 +45,7 @@ import face2sketch as f2s
 # ## A picture, and something that is not in it
 #
 # Suppose a picture $x$ comes about in two steps. First somebody draws a **code** $z$, a few numbers that nobody sees, from a
-# standard normal distribution $p(z)$. Then a picture is drawn from $p(x \mid z)$: the network's output for $z$, with some
+# standard normal distribution $p(z)$, the **prior**. Then a picture is drawn from $p(x \mid z)$: the network's output for $z$, with some
 # noise around it. A good network makes the pictures that we have likely,
 #
 # $$p(x) = \int p(x \mid z)\, p(z)\, dz ,$$
@@ -66,7 +66,8 @@ import face2sketch as f2s
 #
 # $$\log p(x) - \text{ELBO} = \mathrm{KL}\big(q(z \mid x)\,\|\,p(z \mid x)\big) .$$
 #
-# So the bound is reached when $q$ is the true distribution of the code given the picture. One
+# So the bound is reached when $q$ is the true distribution of the code given the picture, the **posterior**. (Logarithms are natural
+# ones, and bounds are in *nats*, their unit.) One
 # picture of one pixel, whose likelihood we can work out, shows it: $z \sim N(0, 1)$, $x \sim N(z, 0.5^2)$. We see $x = 1.5$.
 
 # %%
@@ -344,7 +345,7 @@ pd.DataFrame.from_dict(venkatesh, orient="index").round(4)
 # $$\log p(y \mid x) \ge \mathbb{E}_{q}[\log p(y \mid x, z)] - \mathrm{KL}\big(q(z \mid x, y)\,\|\,p(z)\big).$$
 #
 # In training $q$ sees **both** pictures, the question and the answer. What can be learned from the question the decoder learns for nothing,
-# from a U-Net of convolutions with skip connections; what it lacks it must buy through $z$, nat by nat. In use there is no answer to look at:
+# from convolutions down and up again with skip connections (a U-Net, chapter 7); what it lacks it must buy through $z$, nat by nat. In use there is no answer to look at:
 # $z$ comes from the prior. $z = 0$ gives a typical answer, and draws give others.
 #
 # For a normal likelihood of variance $\sigma^2$, $-\log p(y \mid x, z)$ is the sum of squared errors divided by

@@ -272,8 +272,8 @@ f2s.widgets.choices(
 )
 
 # %% [markdown]
-# Each cell of the plane is the region of one code; such regions are called Voronoi cells. In the first step only the
-# two codes nearest to the crowd are chosen. Only they move, so they stay the nearest, and the others are **dead**:
+# Each cell of the plane is the region of one code; such regions are called Voronoi cells. (The list counts after each step.) In
+# the first step only the two codes nearest to the crowd are chosen. Only they move, so they stay the nearest, and the others are **dead**:
 # nobody chooses them, so nothing moves them, until a winner has gone so far that pixels near the corner fall to those
 # left behind. After a hundred steps hardly more than half of the palette is in use. This trap is the great weakness of
 # quantisers. The cure in the third choice is rough and effective: a code whose share of the vectors has fallen below a
@@ -506,12 +506,12 @@ f2s.widgets.choices(
 #
 # First the code itself: how often is each of the 128 codes used on test people?
 
-# %% mystnb={"image": {"alt": "Share of the vectors that each code gets, on a logarithmic axis, sorted: as published one code has nearly all and the line ends after a few codes; with the learned quantiser it slopes down slowly over about a hundred codes"}}
+# %% mystnb={"image": {"alt": "Share of the vectors that each code gets, on a logarithmic axis, sorted: as published a single dot at 1, one code for all vectors; with the learned quantiser it slopes down slowly over about a hundred codes"}}
 shares = {}
 for name in ("as published", "with quantiser"):
     counts = usage(code_indices(fitted[name][0], test.photos), 128)
     shares[name] = np.where(counts, counts / counts.sum(), np.nan)[np.argsort(counts)[::-1]]
-f2s.plots.curve(range(1, 129), shares, "codes, the most used first", "share of all vectors", log=True)
+f2s.plots.curve(range(1, 129), shares, "codes, the most used first", "share of all vectors", log=True, marks=True)
 
 # %%
 one = fitted["with quantiser"][0]
@@ -580,7 +580,7 @@ f2s.widgets.slider(
 # %% [markdown]
 # And what do the codes stand for? For some of the most used ones, the places of test photos that got this code:
 
-# %% mystnb={"image": {"alt": "Eight rows of twelve small patches of photos, one row a code: some rows are plain background in several colours, one is background beside dark hair, one hair and dark skin, one temples and eyes beside the background, the first a mixture"}}
+# %% mystnb={"image": {"alt": "Eight rows of twelve small patches of photos, one row a code: some rows are plain background in several colours, one is background beside dark hair, one hair and dark skin, one temples and eyes beside the background, others a mixture"}}
 reach = 7  # pixels around a position of 8 x 8: the 22 x 22 that a unit of the code sees
 padded = np.pad(test.photos, ((0, 0), (reach, reach), (reach, reach), (0, 0)), mode="edge")
 strips = []
@@ -603,7 +603,7 @@ f2s.plots.grid(strips, columns=1)
 # **Between two codes.** What is special about a person gets the nearest word that others have: a fringe becomes
 # ordinary hair, glasses fade into a face. These are the test people who lose most by the quantiser:
 
-# %% mystnb={"image": {"alt": "Three people who lose most by quantising: photo, artist's sketch, the convolution's blurred sketch and the quantised one, in which the first one's fringe, the second one's bright forehead and the third one's dark glasses have faded"}}
+# %% mystnb={"image": {"alt": "Three people who lose most by quantising: photo, artist's sketch, the convolution's blurred sketch and the quantised one, in which fringes, a bright forehead and dark glasses have faded"}}
 loss = np.mean(
     [a["mse"] - b["mse"] for a, b in zip(scores["with quantiser"], scores["convolution alone"], strict=True)],
     axis=0,

@@ -231,8 +231,9 @@ recipe |= {"schedule": "linear", "precision": "fp32", "progress": False}
 def draw(generator, photos, **options):
     """Photos (N, H, W, 3) to sketches (N, H, W, 1), with the same dropout each time."""
     torch.manual_seed(0)
+    device = next(generator.parameters()).device
     with torch.inference_mode():
-        outputs = generator(to_network(photos, 3, ((0, 0), (0, 0))), **options)
+        outputs = generator(to_network(photos, 3, ((0, 0), (0, 0))).to(device), **options)
     return from_network(outputs, photos.shape[1:3], ((0, 0), (0, 0)), 1)
 
 
@@ -375,10 +376,12 @@ f2s.plots.curve(history["epoch"], lines, "epoch", "loss", marks=True)
 # %%
 def verdicts(system, photos, sketches):
     """The discriminator's answers, one a window, at the size of the pictures: 1 for real."""
-    photos, sketches = (to_network(pictures, 3, ((0, 0), (0, 0))) for pictures in (photos, sketches))
+    device = next(system.parameters()).device
+    photos, sketches = (to_network(one, 3, ((0, 0), (0, 0))).to(device) for one in (photos, sketches))
     with torch.inference_mode():
         answers = system.eval().judge("photo2sketch", photos, (sketches,)).sigmoid()
-        return torch.nn.functional.interpolate(answers, sketches.shape[2:], mode="bilinear")[:, 0].numpy()
+        maps = torch.nn.functional.interpolate(answers, sketches.shape[2:], mode="bilinear")
+    return maps[:, 0].cpu().numpy()
 
 
 # %% mystnb={"image": {"alt": "Two people; the artist's drawing, that of L1 alone and that of the adversary's run, and beside each a map of verdicts, bright where the discriminator believes; the artist's map is bright, that of L1 alone dark"}}
@@ -538,6 +541,7 @@ photos, sketches = (to_network(pictures, 3, ((0, 0), (0, 0))) for pictures in (t
 def play(system, steps, judge_rate=1e-3, wanted=lambda logits: -logsigmoid(logits).mean()):
     """The system after so many steps, and means of its last 40: the judge's loss, its answers on real and on generated."""
     system, task, log = copy.deepcopy(system).train().requires_grad_(True), "photo2sketch", []
+    device = next(system.parameters()).device
     judge, drawer = (
         torch.optim.Adam(players.parameters(), rate, (0.5, 0.999))
         for players, rate in ((system.discriminators, judge_rate), (system.generators, 1e-3))
@@ -545,7 +549,8 @@ def play(system, steps, judge_rate=1e-3, wanted=lambda logits: -logsigmoid(logit
     for step in range(steps):
         torch.manual_seed(step)
         rows = torch.randint(len(photos), (4,))
-        x, y, (made,) = photos[rows], sketches[rows], system.generate(task, photos[rows])
+        x, y = photos[rows].to(device), sketches[rows].to(device)
+        (made,) = system.generate(task, x)
         real, fake = system.judge(task, x, [y]), system.judge(task, x, [made.detach()])
         loss = 0.5 * (gan_losses.adversarial(real, True, "bce") + gan_losses.adversarial(fake, False, "bce"))
         judge.zero_grad()
@@ -590,6 +595,7 @@ pd.DataFrame.from_dict(lines, orient="index", columns=columns).round(2)
 # %%
 torch.manual_seed(0)
 fresh = pix2pix.pix2pix((size, size, 3), width=recipe["width"], receptive_field=34)
+fresh = fresh.to(next(winner.parameters()).device)
 steps = f2s.choose(2, 200, 1000)
 lines = {"as fast": row(*play(fresh, steps)), "200 times slower": row(*play(fresh, steps, judge_rate=5e-6))}
 pd.DataFrame.from_dict(lines, orient="index", columns=columns).round(2)

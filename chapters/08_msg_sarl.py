@@ -142,7 +142,7 @@ f2s.plots.curve(match, shares, "product of query and key", "share of the best of
 # our default; `double_softmax=True` builds the other reading.
 #
 # Now the channels. The products in Eq. 9 are sums over all $N$ positions, and nobody divides them by anything. After an instance
-# norm, a channel's product with itself is about as large as $N$; with another channel it is $N$ times a correlation. The
+# norm (each channel less its mean over the picture, divided by its deviation), a channel's product with itself is about as large as $N$; with another channel it is $N$ times a correlation. The
 # softmax turns differences of hundreds into shares:
 
 # %%
@@ -312,7 +312,7 @@ from matplotlib import colormaps
 places = {"eye": (0.48, 0.38), "mouth": (0.77, 0.5), "hair": (0.2, 0.5), "wall": (0.2, 0.08)}
 person = 0
 photo = to_network(test.photos[person : person + 1], 3, NO_PAD)
-drawing = main.system.generators["photo2sketch"].cpu().eval()
+drawing = main.system.cpu().eval().generators["photo2sketch"]
 maps = drawing.attention_maps(photo)
 cells = size // 8
 

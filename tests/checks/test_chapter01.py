@@ -130,7 +130,14 @@ def silent(photos, sketches):
 
 RIGHT = {
     "split_by_person": [by_person, by_library],
-    "gain_and_offset": [least_squares, covariance, by_library_baseline],
+    "gain_and_offset": [
+        least_squares, covariance, by_library_baseline,
+        lambda grey, sketches: np.linalg.lstsq(
+            np.stack([grey.ravel(), np.ones(grey.size)], 1), sketches.ravel()[:, None]
+        )[0],  # in a column
+        lambda grey, sketches: tuple(np.array([value]) for value in covariance(grey, sketches)),
+        lambda grey, sketches: (np.array([[covariance(grey, sketches)[0]]]), covariance(grey, sketches)[1]),
+    ],
     "undo_eightfold": [undone],
     "partners": [matched],
 }
@@ -140,7 +147,8 @@ WRONG = {
         lambda identities, test, seed: by_person(identities, test, seed)[::-1],
     ],
     "gain_and_offset": [
-        spreads, per_picture,
+        spreads, per_picture, lambda grey, sketches: None,
+        lambda grey, sketches: (np.cov(grey.ravel(), sketches.ravel())[0, 1] / grey.var(), 0.3),  # n - 1 over n
         lambda grey, sketches: (sketches.mean() / grey.mean(), 0.0),
         lambda grey, sketches: covariance(grey, sketches)[::-1],
         lambda grey, sketches: covariance(sketches, grey),

@@ -102,7 +102,12 @@ def components_of_the_rows(train, rows, k):
     return mean + 0.5 * (rows - mean) @ components.T @ components
 
 
-@pytest.mark.parametrize("right", [by_svd, by_eigenvectors])
+def in_float32(train, rows, k):
+    """The type of the chapter's own rows."""
+    return by_svd(train.astype(np.float32), rows.astype(np.float32), k)
+
+
+@pytest.mark.parametrize("right", [by_svd, by_eigenvectors, in_float32])
 def test_eigenfaces_accepts(right, capsys):
     chapter02.eigenface_reconstruction(right)
     assert "solved" in capsys.readouterr().out
@@ -125,8 +130,9 @@ def test_eigenfaces_refuses(wrong, reason):
         chapter02.eigenface_reconstruction(wrong)
 
 
-def test_best_constant_accepts_mean_and_median(capsys):
-    chapter02.best_constant(lambda y, loss: (np.mean if loss == "mse" else np.median)(y, axis=0))
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_best_constant_accepts_mean_and_median(kind, capsys):
+    chapter02.best_constant(lambda y, loss: (np.mean if loss == "mse" else np.median)(y, axis=0).astype(kind))
     assert "solved" in capsys.readouterr().out
 
 

@@ -32,7 +32,11 @@ def expected(x, mean, variance, sigma):
 
 RIGHT = {
     "kl_divergence": [kl, kl_by_parts],
-    "reparameterised": [draw, lambda m, s, e: np.sqrt(np.exp(s)) * e + m],
+    "reparameterised": [
+        draw,
+        lambda m, s, e: np.sqrt(np.exp(s)) * e + m,
+        lambda m, s, e: draw(*(part.astype(np.float32) for part in (m, s, e))),
+    ],
     "evidence_bound": [bound],
 }
 WRONG = {

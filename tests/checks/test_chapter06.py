@@ -55,7 +55,7 @@ def decoder_weights(kernel, channels):
 
 RIGHT = {
     "vgg_input": [vgg_input, by_keras, lambda p: vgg_input(p.astype(np.float64))],
-    "trained_weights": [trained_weights, by_layers],
+    "trained_weights": [trained_weights, lambda model, frozen: np.array(trained_weights(model, frozen))],
     "decoder_weights": [decoder_weights, lambda k, c: np.int64(decoder_weights(k, c))],
 }
 WRONG = {
@@ -73,6 +73,7 @@ WRONG = {
         lambda model, frozen: model.count_params(),  # freezing ignored
         never_thawed,
         all_weights,  # counts running statistics
+        by_layers,  # freezes nothing
         lambda model, frozen: len(model.trainable_weights),  # arrays, not numbers
         lambda model, frozen: None,
     ],

@@ -7,9 +7,13 @@ from face2sketch import evaluation
 from face2sketch.checks import chapter09
 
 
-def paired_interval(a, b):
+def interval(a, b, low, high):
     rows = np.random.default_rng(0).integers(len(a), size=(2000, len(a)))
-    return tuple(np.quantile((a - b)[rows].mean(1), [0.025, 0.975]))
+    return tuple(np.quantile((a - b)[rows].mean(1), [low, high]))
+
+
+def paired_interval(a, b):
+    return interval(a, b, 0.025, 0.975)
 
 
 def by_library(a, b):
@@ -69,6 +73,9 @@ WRONG = {
         lambda a, b: paired_interval(a, b)[::-1],
         lambda a, b: tuple(np.quantile(a - b, [0.025, 0.975])),  # of people, not of their mean
         lambda a, b: (a - b).mean(),
+        lambda a, b: interval(a, b, 0.05, 0.95),  # of 90 %
+        lambda a, b: interval(a, b, 0.005, 0.995),  # of 99 %
+        lambda a, b: None,
     ],
     "holm": [
         lambda p: np.minimum(np.asarray(p) * len(p), 1),  # Bonferroni
@@ -83,6 +90,7 @@ WRONG = {
         lambda d, k: rank_k(d, k - 1),
         lambda d, k: float((d.argsort(1)[:, 0] == np.arange(len(d))).mean()),  # always the first
         lambda d, k: rank_k(-d, k),
+        lambda d, k: None,
     ],
 }
 

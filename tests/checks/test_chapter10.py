@@ -7,14 +7,18 @@ from exercise_answers import answered
 from face2sketch.checks import CheckFailed, chapter10
 
 
-def nearest(change=lambda pictures: pictures.astype(np.float32), order=None, pick=np.argmin):
+def squares(a, b):
+    return ((a - b) ** 2).sum()
+
+
+def nearest(change=lambda pictures: pictures.astype(np.float32), order=None, pick=np.argmin, distance=squares):
     """Nearest neighbour as an entry, with places where it can be got wrong."""
 
     def fit(train, task, seed):
         known, targets = train.inputs(task), train.targets(task)
 
         def translate(inputs):
-            answers = [targets[pick([((change(x) - change(k)) ** 2).sum() for k in known])] for x in inputs]
+            answers = [targets[pick([distance(change(x), change(k)) for k in known])] for x in inputs]
             return np.stack(answers)[slice(None, None, order)]
 
         return translate
@@ -64,7 +68,7 @@ def by_search(a, b, target):
 
 
 RIGHT = {
-    "entry": [nearest(), in_floats],
+    "entry": [nearest(), in_floats, nearest(distance=lambda a, b: np.abs(a - b).mean())],
     "mean_of_others": [mean_of_others, by_weights],
     "best_share": [best_share, by_search],
 }
@@ -73,6 +77,8 @@ WRONG = {
         nearest(lambda pictures: pictures),  # 8-bit differences
         nearest(order=-1),  # another order than asked
         nearest(pick=np.argmax),  # the farthest
+        nearest(distance=lambda a, b: (a - b).sum() ** 2),  # the square of the sum
+        nearest(distance=lambda a, b: (a - b)[0, 0, 0] ** 2),  # one pixel
         one_way,
         in_place,
         lambda train, task, seed: train.targets(task),  # no function
@@ -90,6 +96,7 @@ WRONG = {
             ((a - b) * (t - b)).sum() / max(((a - b) ** 2).sum(), 1e-12)
         ),  # not kept within 0 and 1
         lambda a, b, t: 0.5,
+        lambda a, b, t: None,
         lambda a, b, t: np.clip(((a - b) * (t - b)).sum() / ((a - b) ** 2).sum(), 0, 1),  # 0 / 0
         lambda a, b, t: best_share(a[:1], b[:1], t[:1]),  # the first person alone
     ],

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from ._exercise import Property, exercise
+from ._exercise import Property, exercise, numbers
 
 _PEOPLE = 20
 _COPIES = 8
@@ -65,33 +65,37 @@ def gain_and_offset(answer: Callable[[np.ndarray, np.ndarray], tuple[float, floa
     """`answer(grey, sketches)` gives the two numbers of the line through all pixels, by least squares."""
     random = np.random.default_rng(1)
     grey = random.uniform(0.2, 0.9, (6, 12, 10, 1))
-    given = answer(grey, 0.4 * grey + 0.3)
-    yield np.size(given) == 2, "two numbers, gain and offset", f"You returned {given!r}."
+    answered = answer(grey, 0.4 * grey + 0.3)
+    given = numbers(answered, 2)
+    yield not np.isnan(given).any(), "two numbers, gain and offset", f"You returned {answered!r}."
     exact = np.allclose(given, (0.4, 0.3), atol=1e-6)
     swapped = np.allclose(given, (0.3, 0.4), atol=1e-6)
     yield (
         exact,
         "sketches made as 0.4 * grey + 0.3 give back 0.4 and 0.3",
-        "You have them in the other order." if swapped else f"You found {_rounded(given)}.",
+        "You have them in the other order."
+        if swapped
+        else f"You found {_rounded(given, 6)}. (np.cov divides by n - 1 and np.var by n: use one of them for both.)",
     )
     noisy = np.clip(0.3 * grey + 0.5 + random.normal(0, 0.2, grey.shape), 0, 1)
-    expected = np.polyfit(grey.ravel(), noisy.ravel(), 1)
+    expected, given = np.polyfit(grey.ravel(), noisy.ravel(), 1), numbers(answer(grey, noisy), 2)
     yield (
-        np.allclose(answer(grey, noisy), expected, atol=1e-6),
+        np.allclose(given, expected, atol=1e-6),
         "on noisy sketches the sum of squares is smallest",
-        f"Least squares over all pixels gives {_rounded(expected)}, yours is {_rounded(answer(grey, noisy))}. The "
-        "gain is the covariance of the two over the variance of the grey, not a ratio of spreads or of means.",
+        f"Least squares over all pixels gives {_rounded(expected)}, yours is {_rounded(given)}. The "
+        "gain is the covariance of the two over the variance of the grey, not a ratio of spreads or of means. (np.cov divides "
+        "by n - 1 and np.var by n: use one of them for both.)",
     )
     shifted = noisy + np.linspace(0, 0.5, len(grey)).reshape(-1, 1, 1, 1)
     yield (
-        np.allclose(answer(grey, shifted), np.polyfit(grey.ravel(), shifted.ravel(), 1), atol=1e-6),
+        np.allclose(numbers(answer(grey, shifted), 2), np.polyfit(grey.ravel(), shifted.ravel(), 1), atol=1e-6),
         "one gain and one offset for all pictures together",
         "An average of lines fitted picture by picture is another line.",
     )
 
 
-def _rounded(numbers: Sequence[float]) -> str:
-    return "(" + ", ".join(f"{float(number):.3f}" for number in numbers) + ")"
+def _rounded(values: Sequence[float], digits: int = 3) -> str:
+    return "(" + ", ".join(f"{value:.{digits}f}" for value in values) + ")"
 
 
 @exercise("Exercise 3")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from ._exercise import Property, exercise
+from ._exercise import Property, equals, exercise
 
 
 @exercise("Exercise 1 (sides)")
@@ -14,18 +14,18 @@ def convolved_side(attempt: Callable[[int, int, int, str], int]) -> Iterator[Pro
     Reference values: the printed shapes of Venkatesh's Fig. 8 (padded) and Priovolos' Fig. 6 (unpadded).
     """
     first = attempt(256, 3, 1, "same")
-    yield _equal(first, 256), "a padded 3x3 convolution with stride 1 keeps 256 px", _got(first, 256)
+    yield equals(first, 256), "a padded 3x3 convolution with stride 1 keeps 256 px", _got(first, 256)
     halved = attempt(128, 3, 2, "same")
-    yield _equal(halved, 64), "padded, stride 2: 128 px become 64", _got(halved, 64)
+    yield equals(halved, 64), "padded, stride 2: 128 px become 64", _got(halved, 64)
     odd = attempt(65, 5, 2, "same")
     yield (
-        _equal(odd, 33),
+        equals(odd, 33),
         "padded, stride 2: 65 px become 33",
         f"{_got(odd, 33)} Padding keeps the window that starts at the last pixel: round up, not down.",
     )
     narrow = attempt(64, 5, 1, "valid")
     yield (
-        _equal(narrow, 60),
+        equals(narrow, 60),
         "an unpadded 5x5 convolution takes 4 px off 64",
         f"{_got(narrow, 60)} The window needs room: it fits at side - kernel + 1 places.",
     )
@@ -34,7 +34,7 @@ def convolved_side(attempt: Callable[[int, int, int, str], int]) -> Iterator[Pro
         sides.append(attempt(sides[-1], 4, 2, "valid"))
     wanted = [256, 127, 62, 30, 14, 6, 2]
     yield (
-        all(map(_equal, sides, wanted)),
+        all(map(equals, sides, wanted)),
         "six unpadded 4x4 convolutions with stride 2 run 256, 127, 62, 30, 14, 6, 2",
         f"Yours run {', '.join(map(str, sides))}. Steps that the kernel cannot complete are dropped: round down.",
     )
@@ -48,20 +48,20 @@ def convolution_weights(attempt: Callable[[int, int, int, bool, bool], int]) -> 
     """
     first = attempt(3, 3, 16, True, False)
     yield (
-        _equal(first, 448),
+        equals(first, 448),
         "3x3 from 3 channels to 16, with bias: 448",
         f"{_got(first, 448)} Each of the 16 kernels spans all 3 channels of the input, and has one bias.",
     )
     plain = attempt(4, 3, 16, False, False)
-    yield _equal(plain, 768), "4x4 from 3 to 16 without bias: 768", _got(plain, 768)
+    yield equals(plain, 768), "4x4 from 3 to 16 without bias: 768", _got(plain, 768)
     normed = attempt(4, 16, 32, False, True)
     yield (
-        _equal(normed, 8320),
+        equals(normed, 8320),
         "4x4 from 16 to 32 without bias, with batch norm: 8,320",
         f"{_got(normed, 8320)} Batch norm keeps four numbers for each output channel: scale, shift, mean, variance.",
     )
     both = attempt(5, 3, 256, True, True)
-    yield _equal(both, 20_480), "5x5 from 3 to 256 with bias and batch norm: 20,480", _got(both, 20_480)
+    yield equals(both, 20_480), "5x5 from 3 to 256 with bias and batch norm: 20,480", _got(both, 20_480)
 
 
 @exercise("Exercise 3 (receptive field)")
@@ -71,27 +71,27 @@ def field_of_view(attempt: Callable[[Sequence[tuple[int, int]]], int]) -> Iterat
     Reference values counted by hand; the last is measured in the chapter by changing pixels.
     """
     none = attempt([])
-    yield _equal(none, 1), "with no layer at all, a pixel sees itself: 1", _got(none, 1)
+    yield equals(none, 1), "with no layer at all, a pixel sees itself: 1", _got(none, 1)
     two = attempt([(3, 1), (3, 1)])
     yield (
-        _equal(two, 5),
+        equals(two, 5),
         "two 3x3 convolutions see 5 px",
         f"{_got(two, 5)} The second layer adds kernel - 1 = 2 pixels to the first one's 3.",
     )
     strided = attempt([(3, 2), (3, 1)])
     yield (
-        _equal(strided, 7),
+        equals(strided, 7),
         "a stride of 2 doubles what the next layer adds: 7 px",
         f"{_got(strided, 7)} After a stride of 2, neighbours lie 2 input pixels apart.",
     )
     order = attempt([(3, 1), (3, 2)])
     yield (
-        _equal(order, 5),
+        equals(order, 5),
         "a stride in the last layer adds nothing: 5 px",
         f"{_got(order, 5)} A layer's own stride counts for the layers after it.",
     )
     encoder = attempt([(5, 2)] * 3)
-    yield _equal(encoder, 29), "three 5x5 convolutions with stride 2 see 29 px", _got(encoder, 29)
+    yield equals(encoder, 29), "three 5x5 convolutions with stride 2 see 29 px", _got(encoder, 29)
 
 
 @exercise("Exercise 4 (overlaps)")
@@ -126,10 +126,6 @@ def _painted(kernel: int, stride: int) -> list[int]:
         line[start : start + kernel] += 1
     middle = (squares // 2) * stride
     return line[middle : middle + stride].tolist()
-
-
-def _equal(found: object, wanted: int) -> bool:
-    return np.ndim(found) == 0 and isinstance(found, int | float | np.number) and found == wanted
 
 
 def _got(found: object, wanted: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from ._exercise import Property, exercise
+from ._exercise import Property, equals, exercise
 
 
 @exercise("Exercise 1 (input)")
@@ -61,21 +61,27 @@ def trained_weights(attempt: Callable[[object, Sequence[str]], int]) -> Iterator
     encoder = sum(9 * below * above + above for below, above in ((3, 16), (16, 32), (32, 64), (64, 128)))
     found = attempt(model, ())
     yield (
-        _equal(found, encoder + decoder),
+        equals(found, encoder + decoder),
         f"with nothing frozen all {encoder + decoder:,} weights are trained",
         _got(found, encoder + decoder),
     )
     found = attempt(model, ("encoder",))
     yield (
-        _equal(found, decoder),
+        equals(found, decoder),
         f"with the encoder frozen {decoder:,} are left",
         f"{_got(found, decoder)} The encoder's own weights must not count.",
     )
+    frozen, free = (model.get_layer(name).trainable_weights for name in ("encoder", "decoder"))
+    yield (
+        not frozen and bool(free),
+        "afterwards the encoder, and it alone, is frozen in the model itself",
+        "You left it out of the count alone, and a step would change it: set the layers' `trainable`.",
+    )
     found = attempt(model, ("encoder", "decoder"))
-    yield _equal(found, 0), "with encoder and decoder frozen nothing is left", _got(found, 0)
+    yield equals(found, 0), "with encoder and decoder frozen nothing is left", _got(found, 0)
     found = attempt(model, ())
     yield (
-        _equal(found, encoder + decoder),
+        equals(found, encoder + decoder),
         "asked again with nothing frozen, all are trained again",
         f"{_got(found, encoder + decoder)} `trainable = False` stays until somebody sets it back.",
     )
@@ -85,7 +91,7 @@ def trained_weights(attempt: Callable[[object, Sequence[str]], int]) -> Iterator
     normed = keras.Model(inputs, keras.layers.Conv2D(2, 1, name="second")(x))
     found = attempt(normed, ("first",))
     yield (
-        _equal(found, 8 + 10),
+        equals(found, 8 + 10),
         "of batch norm's four numbers a channel, two are trained: 18 in a small network",
         f"{_got(found, 18)} Running mean and variance are weights, but no gradient reaches them.",
     )
@@ -99,25 +105,25 @@ def decoder_weights(attempt: Callable[[int, Sequence[int]], int]) -> Iterator[Pr
     """
     one = attempt(3, [16, 3])
     yield (
-        _equal(one, 435),
+        equals(one, 435),
         "one layer 3x3 from 16 channels to 3: 435",
         f"{_got(one, 435)} It has 9 x 16 weights for each of 3 channels, and one bias for each of these 3.",
     )
     pair = attempt(1, [4, 2, 1])
     yield (
-        _equal(pair, 13),
+        equals(pair, 13),
         "two layers 1x1 from 4 to 2 to 1: 13",
         f"{_got(pair, 13)} (4 + 1) x 2 and (2 + 1) x 1: the input is no layer and has no weights.",
     )
     channels = [512, 256, 128, 64, 32, 16, 3]
     paper = attempt(3, channels)
     yield (
-        _equal(paper, 1_572_259),
+        equals(paper, 1_572_259),
         "the paper's decoder with 3x3 kernels: 1,572,259",
         f"{_got(paper, 1_572_259)} The stride changes the picture's size and not the number of weights.",
     )
     table = attempt(5, channels)
-    yield _equal(table, 4_366_499), "and with the 5x5 of its Table II: 4,366,499", _got(table, 4_366_499)
+    yield equals(table, 4_366_499), "and with the 5x5 of its Table II: 4,366,499", _got(table, 4_366_499)
 
 
 def _red_advice(found: np.ndarray) -> str:
@@ -136,10 +142,6 @@ def _pixel(found: np.ndarray, wanted: tuple[float, ...], statement: str, why: st
     pixel = found.reshape(-1, 3)[0] if found.size and found.shape[-1:] == (3,) else np.full(3, np.nan)
     shown = ", ".join(f"{value:.3f}" for value in pixel)
     return bool(np.allclose(pixel, wanted, atol=0.01)), statement, f"Yours becomes ({shown}). {why}"
-
-
-def _equal(found: object, wanted: int) -> bool:
-    return np.ndim(found) == 0 and isinstance(found, int | float | np.number) and found == wanted
 
 
 def _got(found: object, wanted: int) -> str:

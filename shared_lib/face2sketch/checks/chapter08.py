@@ -42,13 +42,14 @@ def position_attention(
     yield (
         np.allclose(picked, c[:, [4]]),
         "if one position's key matches by far the best, every position receives that one's value",
-        "The softmax runs over i, the positions that are looked at, and not over j, those that look.",
+        "The softmax runs over i, the positions that are looked at, and not over j, those that look; and it is taken once: a "
+        "second one (Eq. 7) makes all shares nearly even.",
     )
     wanted = m + 0.5 * np.stack([_received(a, b[:, j], c) for j in range(6)], axis=1)
     yield (
         np.allclose(found, wanted),
         "random features agree with sums position by position",
-        _largest(found, wanted),
+        f"{_largest(found, wanted)} Eq. 6 divides the products by nothing: no root of d here.",
     )
     with np.errstate(all="ignore"):
         large = np.asarray(attempt(900 * a, b, c, m, 1.0))

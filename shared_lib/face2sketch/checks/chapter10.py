@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ._exercise import Property, exercise
+from ._exercise import Property, exercise, numbers
 
 
 @exercise("Exercise 1 (an entry)")
@@ -41,6 +41,14 @@ def entry(attempt: Callable) -> Iterator[Property]:
         _same(found, [10, 20, 30]),
         "40 is nearest to 0, 90 to 100, 185 to 250",
         f"Yours gives {_greys(found)} for 10, 20, 30. Does it subtract 8-bit numbers? 90 - 100 is 246 there.",
+    )
+    # Half black, half 200: as bright as the flat 100 in all, and at its first pixel as dark as the black one.
+    photos[2, :, :4], photos[2, :, 4:] = 0, 200
+    told = np.asarray(attempt(FacePairs(photos, sketches, ["a", "b", "c"]), "photo2sketch", 0)(photos + np.uint8(3)))
+    yield (
+        _same(told, [10, 20, 30]),
+        "a striped photo is told from a flat one of the same brightness, and from one with the same first pixel",
+        f"Yours gives {_greys(told)} for 10, 20, 30: square the difference of every pixel, then add.",
     )
     back = np.asarray(attempt(train, "sketch2photo", 0)(np.full((1, 8, 8, 1), 28, np.uint8)))
     yield (
@@ -82,7 +90,7 @@ def best_share(attempt: Callable[[np.ndarray, np.ndarray, np.ndarray], float]) -
     """
     random = np.random.default_rng(0)
     a, b = random.random((2, 4, 6, 6, 1))
-    found = attempt(a, b, 0.3 * a + 0.7 * b)
+    found = numbers(attempt(a, b, 0.3 * a + 0.7 * b), 1)[0]
     yield (
         bool(np.isclose(found, 0.3)),
         "a target that is 30 % a and 70 % b gives 0.3",
@@ -91,17 +99,17 @@ def best_share(attempt: Callable[[np.ndarray, np.ndarray, np.ndarray], float]) -
     target = random.random((4, 6, 6, 1))
     grid = np.linspace(0, 1, 2001)
     errors = [((target - share * a - (1 - share) * b) ** 2).sum() for share in grid]
-    expected, found = grid[int(np.argmin(errors))], attempt(a, b, target)
+    expected, found = grid[int(np.argmin(errors))], numbers(attempt(a, b, target), 1)[0]
     yield (
         abs(found - expected) < 1e-3,
         f"of two systems that are both wrong the best share is {expected:.3f}",
         f"Yours is {found:.3f}: minimise over all pixels of all people together.",
     )
-    found = attempt(a, b, a + 0.5 * (a - b))
+    found = numbers(attempt(a, b, a + 0.5 * (a - b)), 1)[0]
     yield bool(np.isclose(found, 1)), "the share stays at most 1", f"Yours is {found}."
-    found = attempt(a, b, b - 0.5 * (a - b))
+    found = numbers(attempt(a, b, b - 0.5 * (a - b)), 1)[0]
     yield bool(np.isclose(found, 0)), "and at least 0", f"Yours is {found}."
-    found = attempt(a, a, target)
+    found = numbers(attempt(a, a, target), 1)[0]
     yield (
         bool(np.isfinite(found)),
         "two equal systems are no reason for a division by zero",
