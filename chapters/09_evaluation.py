@@ -95,7 +95,7 @@ f2s.plots.heat(prices, high=1.2, note="0: the true sketch.   1: charged as much 
 #   chapters 2 to 6 draw in fog.
 # - **SSIM** does not mind darkness, and hates noise: its window compares contrasts, and on blank paper there is nothing but
 #   the noise to compare. A displacement of 3 pixels costs four fifths of a stranger.
-# - **MS-SSIM** looks from further away as well, and forgives more of this than SSIM does, the blur above all.
+# - **MS-SSIM** looks from further away as well, and forgives more of this than SSIM does, the noise above all.
 # - **FSIM** is blind to brightness by design. Edges that are blurred and edges that have moved are much the same to it.
 # - **SCOOT** compares the texture of strokes in sixteen blocks. A shift costs little. A blur that one can hardly see costs
 #   nearly as much as a stranger, for a *stranger's sketch is an excellent sketch*. It judges the hand and not the sitter.

@@ -80,6 +80,24 @@ def test_paired_difference_is_narrower_than_its_parts():
         evaluation.paired_difference(better, worse.iloc[::-1])
 
 
+def test_a_perfect_picture_makes_psnr_infinite_and_not_nothing():
+    """Drawn with replacement, six people of whom one is perfect miss that one in (5/6)^6 = 33 % of the draws."""
+    scores = pd.DataFrame({"identity": list("abcdef"), "psnr": [np.inf, 20.0, 21.0, 22.0, 23.0, 24.0]})
+    row = evaluation.summarise(scores).loc["psnr"]
+    assert (row["mean"], row["high"]) == (np.inf, np.inf)
+    assert 20 < row["low"] < 24
+    found = evaluation.interval_of_runs(np.array([scores["psnr"]] * 2), scores["identity"].to_numpy())
+    assert (found["mean"], found["low"], found["high"]) == (np.inf, row["low"], np.inf)
+
+
+def test_a_single_metric_may_be_named_as_such(pairs):
+    fitted = f2s.fit("mean-target", pairs[0])
+    assert list(f2s.evaluate(fitted, pairs[1], metrics="ssim").columns) == ["identity", "ssim"]
+    assert list(f2s.compare({"mean": fitted}, pairs[1], metrics="ssim").columns) == [
+        "ssim", "ssim_low", "ssim_high",
+    ]  # fmt: skip
+
+
 def test_runs_of_equal_people_have_students_interval():
     """Where all people are alike only runs differ, and the interval is the textbook's for a mean of few numbers (SciPy)."""
     means = np.array([0.2, 0.5, 0.3])

@@ -150,6 +150,15 @@ def test_the_best_are_those_that_cannot_be_told_apart(systems):
     assert league.best({"bad": systems["bad"]}, "mse") == ["bad"]
 
 
+def test_a_measure_that_not_all_have_is_named(systems):
+    with pytest.raises(f2s.DataError, match="none of psnr is in every table"):
+        league.table(systems, ("psnr",))
+    with pytest.raises(f2s.DataError, match="not every table of scores has psnr"):
+        league.best(systems, "psnr")
+    with pytest.raises(f2s.DataError, match="no systems"):
+        league.best({}, "ssim")
+
+
 def test_systems_must_have_been_shown_the_same_pictures(systems):
     with pytest.raises(f2s.DataError, match="bad was scored on other pictures"):
         league.table({**systems, "bad": systems["bad"][::-1]})

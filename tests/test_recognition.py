@@ -57,6 +57,20 @@ def test_perfect_drawings_are_always_recognised_and_those_of_others_never_more_t
     )  # chance is 1 in 20, the best of many dimensions a little more
 
 
+@pytest.mark.parametrize("noise", [0, 1e-10, 1e-8, 1e-6])
+def test_a_drawing_that_is_perfect_but_for_rounding_is_recognised(noise):
+    true = (255 * people(40, 0)[0]).round().astype(np.uint8)
+    drawn = true.astype(np.float32) / np.float32(255)
+    drawn = drawn + noise * np.random.default_rng(1).normal(size=drawn.shape)
+    assert nlda(true, np.clip(drawn, 0, 1), draws=4).accuracy == 1
+
+
+def test_components_that_leave_no_direction_are_refused():
+    with pytest.raises(f2s.DataError, match=r"principal=10 with 10 people to learn from.*expected 11 to 19"):
+        nlda(*people(20, 0.5), principal=10)
+    assert nlda(*people(20, 0.1), principal=15, draws=3).accuracy > 0.5
+
+
 def test_one_drawing_for_everybody_is_recognised_by_nobody():
     true, _ = people(20, 0)
     same = np.repeat(true.mean(0, keepdims=True), 20, 0)

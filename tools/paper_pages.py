@@ -457,7 +457,7 @@ def sections() -> dict[Path, dict[str, Callable[[], str]]]:
             "versus": partial(versus, paper), "beside": partial(beside, paper), "bars": partial(bars, paper),
             "claims": partial(claims, [paper]),
             **({"two_rules": partial(two_rules, paper)} if paper in conventions.AGAINST_THE_PHOTO else {}),
-            **({"other_range": partial(other_range, paper)} if "ssim_range_2" in conventions.CONVENTIONS.get(paper, {}) else {}),
+            **({"other_range": partial(other_range, paper)} if paper == "skubisz" else {}),
         }  # fmt: skip
     pages[PAGES / "claims.md"] = {"tally": tally, "claims": partial(claims, protocols.papers())}
     pages[PAGES / "provenance.md"] = {

@@ -31,7 +31,7 @@ def evaluate(
         fitted: a fitted method, or any function from inputs (N, H, W, C) uint8 to outputs in [0, 1] or uint8.
         test: pairs of people the method has not seen.
         task: needed for a function; a fitted method knows its own.
-        metrics: names from `face2sketch.metrics.METRICS`.
+        metrics: names from `face2sketch.metrics.METRICS`, or a single one.
 
     Returns:
         A DataFrame with a row for each picture, in the order of `test`: column "identity", then one for each
@@ -39,9 +39,11 @@ def evaluate(
 
     Raises:
         MethodError: no task for a function, a task that is not the method's, or an unknown metric.
+        DataError: outputs that are no pictures of the targets' shape and range, or too small for a metric.
     """
     import pandas as pd
 
+    metrics = (metrics,) if isinstance(metrics, str) else metrics
     known_task = getattr(fitted, "task", None)
     if task is None and known_task is None:
         raise MethodError('evaluate(function, ...) needs task="photo2sketch" or "sketch2photo"')
@@ -82,6 +84,20 @@ def bootstrap_means(
     return means[:, 0] if np.ndim(values) == 1 else means
 
 
+def ends(draws: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper end of the middle `level` of (resamples, ...) bootstrap means, along the first axis.
+
+    Infinite ones (PSNR of a perfect output) lie above all others.
+    """
+    with np.errstate(invalid="ignore"):
+        found = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    between = np.isnan(found) & ~np.isnan(draws).any(
+        axis=0
+    )  # a finite and an infinite value, or two infinite ones
+    low, high = np.where(between, np.inf, found)
+    return low, high
+
+
 def interval_of_runs(
     values: np.ndarray, identities: np.ndarray, *, level: float = 0.95, resamples: int = 2000, seed: int = 0
 ) -> dict[str, float]:
@@ -101,7 +117,7 @@ def interval_of_runs(
         resamples, seed: of the bootstrap over people.
 
     Returns:
-        {"mean", "low", "high"}.
+        {"mean", "low", "high"}. Where the mean is infinite (PSNR of a perfect output) the ends are those over people.
     """
     return _interval_of_runs(
         [np.asarray(values)], np.mean(values, axis=0), identities, level, resamples, seed
@@ -116,8 +132,8 @@ def _interval_of_runs(
 
     mean = float(by_picture.mean())
     draws = bootstrap_means(by_picture, identities, resamples=resamples, seed=seed)
-    if all(len(side) == 1 for side in sides):
-        low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    if all(len(side) == 1 for side in sides) or not np.isfinite(mean):
+        low, high = ends(draws, level)
         return {"mean": mean, "low": float(low), "high": float(high)}
     people = len(np.unique(np.asarray(identities).astype(str)))
     parts = [(draws.var(), people - 1)]  # (variance of the mean, degrees of freedom)
@@ -150,7 +166,7 @@ def summarise(
     names = [name for name in scores.columns if name in metric_register.METRICS]
     values = scores[names].to_numpy()
     means = bootstrap_means(values, scores["identity"].to_numpy(), resamples=resamples, seed=seed)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    low, high = ends(means, level)
     people = scores["identity"].nunique()
     return pd.DataFrame(
         {"mean": values.mean(axis=0), "low": low, "high": high, "pictures": len(scores), "people": people},
@@ -177,7 +193,7 @@ def compare(
     """
     import pandas as pd
 
-    rows = {}
+    rows, metrics = {}, (metrics,) if isinstance(metrics, str) else metrics
     for label, one in fitted.items():
         summary = summarise(evaluate(one, test, task, metrics), **bootstrap)
         rows[label] = {

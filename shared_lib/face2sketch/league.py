@@ -43,17 +43,21 @@ def table(
         same as if each brought news: read it as an order for the rows, no more.
 
     Raises:
-        DataError: no scores, or tables about different pictures.
+        DataError: no scores, tables about different pictures, or no measure that all have.
     """
     import pandas as pd
 
+    measures = tuple(measures)
     chosen = _common(scores, measures)
+    if not chosen and recognition is None:
+        raise DataError(f"none of {', '.join(measures)} is in every table of scores: pass measures=(...)")
     rows = {}
     for label, one in scores.items():
         means = evaluation.bootstrap_means(one[chosen].to_numpy(), one["identity"].to_numpy())
-        low, high = np.quantile(means, [0.025, 0.975], axis=0)
+        low, high = evaluation.ends(means)
         rows[label] = {name: one[name].mean() for name in chosen}
-        rows[label] |= {f"{name}_half": half for name, half in zip(chosen, (high - low) / 2, strict=True)}
+        half = np.where(np.isinf(high), np.inf, high - low) / 2
+        rows[label] |= {f"{name}_half": value for name, value in zip(chosen, half, strict=True)}
     found = pd.DataFrame.from_dict(rows, orient="index")
     if recognition is not None:
         found["nlda"] = pd.Series(recognition, dtype=float).reindex(found.index)
@@ -76,7 +80,13 @@ def best(
         metric: a column of all tables.
         level: what a corrected p-value must be below for a difference to count.
         permutations: of each test.
+
+    Raises:
+        DataError: no scores, tables about different pictures, or one without this metric.
+        MethodError: differences that are not finite.
     """
+    if not _common(scores, [metric]):
+        raise DataError(f"not every table of scores has {metric}: evaluate all by it")
     sign = 1 if _higher(metric) else -1
     order = sorted(scores, key=lambda label: -sign * scores[label][metric].mean())
     first, others = order[0], order[1:]

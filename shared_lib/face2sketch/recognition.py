@@ -69,8 +69,8 @@ def nlda(
             in the same order. Colour counts as luminance (BT.601).
         learn: how many people the space is learned from, drawn at random; half if None. The others are recognised.
         draws: how often people are drawn anew.
-        principal: most principal components kept before (300 on CUFS, 600 on CUFSF); all, twice `learn` less one, if
-            None.
+        principal: most principal components kept before (300 on CUFS, 600 on CUFSF): more than `learn`, for as many
+            directions go to what people's two pictures differ in; all, twice `learn` less one, if None.
         ranks: how many ranks to report.
         seed: of the draws: the same for all systems that are to be compared.
 
@@ -78,7 +78,8 @@ def nlda(
         Curves and ranks of all draws.
 
     Raises:
-        DataError: unequal shapes, fewer than four people, or nobody left to learn from or to recognise.
+        DataError: unequal shapes, fewer than four people, nobody left to learn from or to recognise, or no more principal
+            components than people to learn from.
     """
     target, output = pair(target, output)
     number = len(target)
@@ -87,17 +88,22 @@ def nlda(
         raise DataError(
             f"{number} people, {learn} of them to learn from: expected at least two on either side"
         )
+    if principal is not None and principal <= learn:
+        raise DataError(
+            f"principal={principal} with {learn} people to learn from: their differences fill {learn} directions and none "
+            f"would be left; expected {learn + 1} to {2 * learn - 1}"
+        )
     gram = _gram(target, output)
     random = np.random.default_rng(seed)
     results = []
     for _ in range(draws):
         order = random.permutation(number)
-        results.append(_distances(gram, order[:learn], order[learn:], principal))
-    dimensions = min(distances.shape[0] for distances in results)
-    curve = np.array([_correct(distances[:dimensions], 1)[:, 0] for distances in results])
+        results.append(_places(gram, order[:learn], order[learn:], principal))
+    dimensions = min(len(places) for places in results)
+    curve = np.array([(places[:dimensions] == 1).mean(axis=1) for places in results])
     best = int(curve.mean(axis=0).argmax())
-    most = min(ranks, number - learn)
-    at_best = np.array([_correct(distances[best : best + 1], most)[0] for distances in results])
+    wanted = np.arange(1, min(ranks, number - learn) + 1)
+    at_best = np.array([(places[best][:, None] <= wanted).mean(axis=0) for places in results])
     return Recognition(curve, at_best, (learn, number - learn))
 
 
@@ -112,8 +118,9 @@ def _gram(target: np.ndarray, output: np.ndarray) -> np.ndarray:
     return samples @ samples.T
 
 
-def _distances(gram: np.ndarray, known: np.ndarray, others: np.ndarray, principal: int | None) -> np.ndarray:
-    """(dimensions, probes, gallery): squared distances between the recognised people's pictures, summed over directions."""
+def _places(gram: np.ndarray, known: np.ndarray, others: np.ndarray, principal: int | None) -> np.ndarray:
+    """(dimensions, probes): the place of a probe's own person among the gallery with the first 1, 2, ... directions. 1 is
+    the nearest; a tie counts against it."""
     number = len(gram) // 2
     train, test = (np.concatenate([people, people + number]) for people in (known, others))
     # principal components, by the centred inner products of the training pictures
@@ -127,7 +134,13 @@ def _distances(gram: np.ndarray, known: np.ndarray, others: np.ndarray, principa
     of_test = (across - across.mean(axis=1, keepdims=True) - rows + rows.mean()) @ basis
     directions = _discriminants(of_train[: len(known)], of_train[len(known) :])
     true, drawn = np.split(of_test @ directions, 2)
-    return np.cumsum((true.T[:, :, None] - drawn.T[:, None, :]) ** 2, axis=0)
+    far, places = np.zeros((len(true), len(drawn))), []
+    for probes, gallery in zip(
+        true.T, drawn.T, strict=True
+    ):  # all directions at once would be a gigabyte on CUFSF
+        far += (probes[:, None] - gallery) ** 2
+        places.append((far <= np.diagonal(far)[:, None] * (1 + 1e-12)).sum(axis=1))
+    return np.array(places)
 
 
 def _discriminants(true: np.ndarray, drawn: np.ndarray) -> np.ndarray:
@@ -136,17 +149,11 @@ def _discriminants(true: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     Where there is none, a direction of zeros is given, along which all people are alike.
     """
     _, singular, right = np.linalg.svd(true - drawn, full_matrices=True)
-    null = right[np.count_nonzero(singular > max(singular[0], 1e-12) * 1e-8) :].T
+    # Measured by the pictures, not by their differences: those of perfect drawings are rounding alone, and no rank.
+    scale = np.linalg.norm(np.concatenate([true, drawn]), 2)
+    null = right[np.count_nonzero(singular > scale * 1e-5) :].T
     if not null.shape[1]:
         return np.zeros((true.shape[1], 1))
     means = (true + drawn) / 2 @ null
     _, spread, order = np.linalg.svd(means - means.mean(axis=0), full_matrices=False)
     return null @ order[spread > spread[0] * 1e-8].T
-
-
-def _correct(distances: np.ndarray, ranks: int) -> np.ndarray:
-    """(dimensions, ranks) share of probes whose own person is among the nearest 1, 2, ...; a tie counts against it."""
-    own = np.diagonal(distances, axis1=1, axis2=2)[:, :, None]
-    others = distances <= own * (1 + 1e-12)
-    place = others.sum(axis=2)  # 1 where nobody is as near
-    return np.stack([(place <= rank).mean(axis=1) for rank in range(1, ranks + 1)], axis=1)

@@ -131,7 +131,9 @@ def silent(photos, sketches):
 RIGHT = {
     "split_by_person": [by_person, by_library],
     "gain_and_offset": [
-        least_squares, covariance, by_library_baseline,
+        least_squares,
+        covariance,
+        by_library_baseline,
         lambda grey, sketches: np.linalg.lstsq(
             np.stack([grey.ravel(), np.ones(grey.size)], 1), sketches.ravel()[:, None]
         )[0],  # in a column

@@ -29,7 +29,9 @@ def overlaps(kernel, stride):
 
 RIGHT = {
     "convolved_side": [
-        side, lambda s, k, t, p: np.int64(side(s, k, t, p)), lambda s, k, t, p: np.array(side(s, k, t, p)),
+        side,
+        lambda s, k, t, p: np.int64(side(s, k, t, p)),
+        lambda s, k, t, p: np.array(side(s, k, t, p)),
     ],
     "convolution_weights": [weights],
     "field_of_view": [field],

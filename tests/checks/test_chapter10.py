@@ -11,7 +11,9 @@ def squares(a, b):
     return ((a - b) ** 2).sum()
 
 
-def nearest(change=lambda pictures: pictures.astype(np.float32), order=None, pick=np.argmin, distance=squares):
+def nearest(
+    change=lambda pictures: pictures.astype(np.float32), order=None, pick=np.argmin, distance=squares
+):
     """Nearest neighbour as an entry, with places where it can be got wrong."""
 
     def fit(train, task, seed):

@@ -206,6 +206,19 @@ def test_some_claims_are_denied_by_the_papers_own_tables():
     ]
 
 
+def test_where_the_seed_draws_the_split_the_same_people_are_compared():
+    """One system diverged with seed 0: the first split that both have is that of seed 1."""
+
+    def drawn(arm, mean, seed):
+        made = record(arm, {"mse": around(mean)}, seed=seed, protocol="as-published")
+        return replace(made, identities=[f"{name} of split {seed}" for name in PEOPLE])
+
+    better = [drawn("huang-casq", 0.03, seed) for seed in (1, 2)]
+    worse = [drawn("huang-dae", 0.05, seed) for seed in (0, 1, 2)]
+    verdict = comparison.judge(CLAIM, [*better, *worse], "as-published")
+    assert (verdict.word, verdict.seeds) == ("holds", (1, 1))
+
+
 def test_trials_are_no_measurements():
     """`replicate --profile smoke` may have left its records in the same folder."""
     trial = record("huang-casq", {"mse": around(0.01)}, seed=1)

@@ -207,8 +207,8 @@ def test_a_larger_budget_goes_on_from_where_a_smaller_one_ended(tmp_path, drawn_
 
 
 def test_a_budget_that_ends_before_a_directions_turn_gives_no_score_of_it(tmp_path, drawn_pairs, monkeypatch):
-    """Priovolos' nets learn photo to sketch first and go on to sketch to photo; after the first half they know nothing of the
-    second direction, and a score of it would be one of chance."""
+    """Priovolos' nets learn photo to sketch first and go on to sketch to photo; after the first half they know nothing of
+    the second direction, and a score of it would be one of chance."""
     pytest.importorskip("tensorflow")
     from face2sketch.training.keras_loop import KerasTrainer
 
@@ -221,7 +221,9 @@ def test_a_budget_that_ends_before_a_directions_turn_gives_no_score_of_it(tmp_pa
         return step(self, chosen)
 
     monkeypatch.setattr(KerasTrainer, "_train_step", ten_seconds)
-    half = replication.perform(run, tmp_path, minutes=0.6, progress=False)  # four of eight steps: the first stage
+    half = replication.perform(
+        run, tmp_path, minutes=0.6, progress=False
+    )  # four of eight steps: the first stage
     assert (half.scores, half.complete, half.training["epochs"]) == ({}, False, 2)
     assert "sketch2photo" in half.training["unlearned"]
     assert replication.summary([half], ("arm",)).loc[0, "diverged"] == 0

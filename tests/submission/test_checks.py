@@ -2,6 +2,7 @@
 
 import functools
 import re
+import types
 
 import numpy as np
 import pytest
@@ -137,6 +138,13 @@ def test_behaviour(tmp_path, translate, name, status, said):
     others = {behaviour.KEPT, behaviour.AGAIN, behaviour.SINGLE, behaviour.ORDER, behaviour.VARIED} - {name}
     if translate is not by_place:  # a picture's place is another one alone, too
         assert {checks[other][0] for other in others} == {"passed"}, checks
+
+
+def test_a_model_that_leans_on_its_batch_is_not_taken_for_random(tmp_path):
+    """Enough people for several portions: the second call must be the first one again."""
+    _, checks = evaluate(tmp_path, batch_statistics, pairs=blocks(100, size=24), random=False)
+    assert checks[behaviour.AGAIN][0] == "passed"
+    assert checks[behaviour.SINGLE][0] == "failed"
 
 
 def test_noise_is_no_variety(tmp_path):
@@ -320,6 +328,19 @@ def test_wrong_arguments_are_named(tmp_path):
         submission.evaluate_submission(
             submission.Entry("x", sound), (PAIRS, PAIRS.resize(32)), folder=tmp_path
         )
+
+
+def test_settings_in_a_namespace_are_part_of_a_function():
+    from face2sketch.submission.fingerprint import dependencies
+
+    kept = types.SimpleNamespace(level=0.3)
+
+    def fit(train, task, seed):
+        return kept.level
+
+    before = dependencies(fit)
+    kept.level = 0.5
+    assert dependencies(fit) != before
 
 
 def test_functions_are_told_apart_by_what_they_depend_on():

@@ -1,6 +1,7 @@
 """What is written: one page that stands by itself, every score, records; and nothing is trained twice."""
 
 import json
+import re
 from html.parser import HTMLParser
 
 import numpy as np
@@ -247,8 +248,47 @@ def test_perfect_outputs_are_compared_where_that_means_something():
         [mine, System("photo2sketch", "same", "same", scores={"psnr": perfect[:1]})], identities
     ).iloc[0]
     assert (row["difference"], row["low"], row["high"], row["p"]) == (0, 0, 0, 1)
-    with pytest.raises(f2s.MethodError, match=r"psnr of mine and of plain .* not finite"):
-        compare([mine, System("photo2sketch", "plain", "plain", scores={"psnr": plain})], identities)
+    mine.scores["mse"] = np.zeros((2, 20))
+    other = System("photo2sketch", "plain", "plain", scores={"psnr": plain, "mse": plain / 1000})
+    table = compare([mine, other], identities).set_index("metric")
+    assert table.loc["psnr", "verdict"] == "cannot be compared"
+    assert table.loc["psnr", ["difference", "low", "high", "p", "p_holm"]].isna().all()
+    assert table.loc["mse", "verdict"] == "better"
+    assert table.loc["mse", "p_holm"] == table.loc["mse", "p"], "the other row is no test"
+
+
+def test_a_thief_gets_a_report(tmp_path):
+    """Who hands out the true pictures has an infinite PSNR, and is the very one that wants looking at."""
+    stolen = {PAIRS.photos[n].tobytes(): PAIRS.sketches[n] for n in range(len(PAIRS))}
+    report = evaluate(
+        tmp_path,
+        lambda train, task, seed: lambda inputs: np.stack([stolen[photo.tobytes()] for photo in inputs]),
+        metrics=("psnr", "mse"),
+    )
+    page = report.page.read_text(encoding="utf-8")
+    assert "∞" in page
+    assert not re.search(r"\bnan\b", re.sub(r'src="data:[^"]*"', "", page))
+    assert "cannot be compared" in page
+    row = report.summary.set_index(["system", "metric"]).loc[("mine", "psnr")]
+    assert (row["mean"], row["low"], row["high"]) == (np.inf,) * 3
+
+
+def test_another_profile_is_another_training(tmp_path, monkeypatch):
+    """What f2s.choose picks inside `fit` is no part of its source; and a try in `smoke` is no measurement."""
+
+    def fit(train, task, seed):
+        return Moved(f2s.fit("grey-gain", train, task, progress=False), f2s.choose(0.2, 0.0, 0.0))
+
+    tried = evaluate(tmp_path, fit)
+    assert all(record.trial for record in replication.read_records(tmp_path / "results"))
+    monkeypatch.setenv("FACE2SKETCH_PROFILE", "book")
+    measured = evaluate(tmp_path, fit)
+    means = [
+        r.summary.set_index(["system", "metric"]).loc[("mine", "mse"), "mean"] for r in (tried, measured)
+    ]
+    assert means[1] < means[0]
+    trials = [record.trial for record in replication.read_records(tmp_path / "results")]
+    assert sorted(trials) == [False] * 3 + [True] * 3
 
 
 def logging(log, shift=0.0):
@@ -323,9 +363,12 @@ def test_without_weights_lpips_is_left_out_and_nothing_is_downloaded(tmp_path, m
     monkeypatch.setenv("FACE2SKETCH_WEIGHTS", str(tmp_path))
     monkeypatch.setenv("FACE2SKETCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(f2s.weights.Fetch, "run", lambda self: pytest.fail("downloads"))
-    names, notes = usable_metrics(("ssim", "lpips"), protocol.choose_protocol(PAIRS))
+    names, notes = usable_metrics(
+        ("ssim", "lpips", "lpips_squeeze", "lpips_vgg"), protocol.choose_protocol(PAIRS)
+    )
     assert names == ["ssim"]
-    assert "weights are not on this machine" in notes[0]
+    assert len(notes) == 3
+    assert all("weights are not on this machine" in note for note in notes)
     small = protocol.choose_protocol(blocks(10, size=8))
     names, notes = usable_metrics(("mse", "ssim"), small)
     assert (names, len(notes)) == (["mse"], 1)

@@ -83,12 +83,14 @@ def gain_and_offset(answer: Callable[[np.ndarray, np.ndarray], tuple[float, floa
         np.allclose(given, expected, atol=1e-6),
         "on noisy sketches the sum of squares is smallest",
         f"Least squares over all pixels gives {_rounded(expected)}, yours is {_rounded(given)}. The "
-        "gain is the covariance of the two over the variance of the grey, not a ratio of spreads or of means. (np.cov divides "
-        "by n - 1 and np.var by n: use one of them for both.)",
+        "gain is the covariance of the two over the variance of the grey, not a ratio of spreads or of means. (np.cov "
+        "divides by n - 1 and np.var by n: use one of them for both.)",
     )
     shifted = noisy + np.linspace(0, 0.5, len(grey)).reshape(-1, 1, 1, 1)
     yield (
-        np.allclose(numbers(answer(grey, shifted), 2), np.polyfit(grey.ravel(), shifted.ravel(), 1), atol=1e-6),
+        np.allclose(
+            numbers(answer(grey, shifted), 2), np.polyfit(grey.ravel(), shifted.ravel(), 1), atol=1e-6
+        ),
         "one gain and one offset for all pictures together",
         "An average of lines fitted picture by picture is another line.",
     )

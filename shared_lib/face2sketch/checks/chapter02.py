@@ -7,7 +7,6 @@ import numpy as np
 
 from ._exercise import Property, equals, exercise
 
-
 _FLOAT32 = 1e-4  # answers in float32 are right too: numbers of about 8 are rounded to a millionth
 
 

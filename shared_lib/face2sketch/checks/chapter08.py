@@ -42,8 +42,8 @@ def position_attention(
     yield (
         np.allclose(picked, c[:, [4]]),
         "if one position's key matches by far the best, every position receives that one's value",
-        "The softmax runs over i, the positions that are looked at, and not over j, those that look; and it is taken once: a "
-        "second one (Eq. 7) makes all shares nearly even.",
+        "The softmax runs over i, the positions that are looked at, and not over j, those that look; and it is taken once: "
+        "a second one (Eq. 7) makes all shares nearly even.",
     )
     wanted = m + 0.5 * np.stack([_received(a, b[:, j], c) for j in range(6)], axis=1)
     yield (

@@ -44,7 +44,9 @@ def entry(attempt: Callable) -> Iterator[Property]:
     )
     # Half black, half 200: as bright as the flat 100 in all, and at its first pixel as dark as the black one.
     photos[2, :, :4], photos[2, :, 4:] = 0, 200
-    told = np.asarray(attempt(FacePairs(photos, sketches, ["a", "b", "c"]), "photo2sketch", 0)(photos + np.uint8(3)))
+    told = np.asarray(
+        attempt(FacePairs(photos, sketches, ["a", "b", "c"]), "photo2sketch", 0)(photos + np.uint8(3))
+    )
     yield (
         _same(told, [10, 20, 30]),
         "a striped photo is told from a flat one of the same brightness, and from one with the same first pixel",

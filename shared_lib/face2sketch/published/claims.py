@@ -79,7 +79,7 @@ _DUAN = [
            ("duan-backbone",)),
     *_over("duan", "Section IV.C, Table I", "each part helps the backbone", P2S, _BOTH, "duan-backbone-attention",
            ("duan-backbone",)),
-    *_over("duan", "Section IV.C, Table I", "multi-scale gradients improve both measures: of the backbone with attention, too",
+    *_over("duan", "Section IV.C, Table I", "multi-scale gradients improve the backbone with attention, too",
            P2S, _BOTH, "duan-no-cycle", ("duan-backbone-attention",)),
 ]  # fmt: skip
 

@@ -8,8 +8,8 @@ PAPER = Paper(
     title="Applied Data Mining Coursework 1",
     venue="coursework report, MSc Data Science, School of Computing and Communications",
     url="https://github.com/dpriovolos/example",
-    note="The author's public repository has a notebook for each model, whose stored outputs are Table II (which cuts them to "
-    "three decimals: 0.1219 is printed 0.121). What the report leaves open was read there.",
+    note="The author's public repository has a notebook for each model, whose stored outputs are Table II (which cuts them "
+    "to three decimals: 0.1219 is printed 0.121). What the report leaves open was read there.",
 )
 
 PROTOCOL = (
@@ -208,8 +208,8 @@ CONTRADICTIONS = [
     ),
     Contradiction(
         "priovolos", "claim", "Section IV.C; Table II",
-        "From sketch to photo the mixed model is 'a close second': its differences from the convolutional one, below 0.01 in "
-        "MAE and RMSE, are small. All values of the dense model are 'notably worse than the other two'.",
+        "From sketch to photo the mixed model is 'a close second': its differences from the convolutional one, below 0.01 "
+        "in MAE and RMSE, are small. All values of the dense model are 'notably worse than the other two'.",
         "In RMSE the small difference is 0.009 (0.130 against 0.121) and the notable one 0.006 (0.136 against 0.130). "
         "Neither comes with an interval or a test.",
         "Each pair is tested by itself, with intervals over people.",

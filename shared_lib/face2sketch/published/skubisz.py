@@ -143,8 +143,8 @@ CONTRADICTIONS = [
     ),
     Contradiction(
         "skubisz", "contradiction", "Table II; Section III.D",
-        "The decoder's numbers of channels are in 'the inverse order present in the VGG-16', whose padding, stride and filter "
-        "size 'are kept constant'.",
+        "The decoder's numbers of channels are in 'the inverse order present in the VGG-16', whose padding, stride and "
+        "filter size 'are kept constant'.",
         "Table II's decoder has 256, 128, 64, 32, 16. VGG-16's blocks backwards have 512, 512, 256, 128, 64; none has 32 or "
         "16. Its poolings have another stride and padding than its convolutions, in Table II too.",
         "Table II is followed.",

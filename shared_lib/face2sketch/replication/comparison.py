@@ -205,12 +205,13 @@ def judge(claim: Claim, records: Iterable[Record], protocol: str) -> Verdict:
 
     A difference counts if p is below 0.05 and the interval, over people and runs, leaves out 0: with several seeds, a system
     whose runs differ more than the two systems do is not told from the other. p-values are not corrected for the number
-    of claims.
+    of claims. Where the seed draws the split as well, the runs of the first split that both systems have are compared.
     """
-    records = list(records)
-    printed = _printed(claim)
-    better, worse = (_side(records, protocol, claim, system) for system in (claim.better, claim.worse))
-    if better is None or worse is None or better.identities != worse.identities:
+    records, printed = list(records), _printed(claim)
+    sides = [_runs(records, protocol, claim, system) for system in (claim.better, claim.worse)]
+    test = _shared_test(*sides)
+    better, worse = (_side(runs, test, protocol, claim) for runs in sides)
+    if better is None or worse is None:
         return Verdict(claim, printed, protocol, "not run")
     sign = 1 if HIGHER_IS_BETTER[claim.metric] else -1
     gap = evaluation.paired_difference_of_runs(better.values, worse.values, np.array(better.identities))
@@ -235,17 +236,26 @@ def _printed(claim: Claim) -> bool:
     return (value[claim.better] > value[claim.worse]) == HIGHER_IS_BETTER[claim.metric]
 
 
-def _side(records: list[Record], protocol: str, claim: Claim, system: str) -> _Side | None:
+def _runs(records: Iterable[Record], protocol: str, claim: Claim, system: str) -> list[Record]:
+    """A system's runs, those that diverged among them."""
+
     def belongs(record: Record) -> bool:
         if protocol == ABLATIONS:
             return record.run["experiment"] == ABLATIONS
         return record.provenance.get("protocol") == protocol
 
     wanted = (system, claim.task)
-    runs = [r for r in records if belongs(r) and (r.run["arm"], r.run["task"]) == wanted and not r.trial]
-    group = [r for r in runs if r.scores]
-    if protocol == AS_PUBLISHED:  # with another seed there may be other test people
-        group = [r for r in group if r.identities == group[0].identities]
+    return [r for r in records if belongs(r) and (r.run["arm"], r.run["task"]) == wanted and not r.trial]
+
+
+def _shared_test(first: list[Record], second: list[Record]) -> list[str] | None:
+    """The first test that runs of both came to scores on: with another seed a paper's split may be another."""
+    known = [r.identities for r in second if r.scores]
+    return next((r.identities for r in first if r.scores and r.identities in known), None)
+
+
+def _side(runs: list[Record], test: list[str] | None, protocol: str, claim: Claim) -> _Side | None:
+    group = [r for r in runs if r.scores and r.identities == test]
     tables = [
         values for r in group if (values := _values(r, protocol, claim.paper, claim.metric)) is not None
     ]

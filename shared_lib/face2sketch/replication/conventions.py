@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import metrics
+from ..errors import DataError
 
 if TYPE_CHECKING:
     from ..data.pairs import FacePairs
+
+
+_FLAT_WINDOW = 7
 
 
 def ssim_uniform(target: np.ndarray, output: np.ndarray) -> np.ndarray:
@@ -19,6 +23,9 @@ def ssim_uniform(target: np.ndarray, output: np.ndarray) -> np.ndarray:
 
     Returns:
         (N,) float64 in [-1, 1].
+
+    Raises:
+        DataError: no pictures of one shape, or sides below 7 px.
     """
     return _flat_window(target, output, 1.0)
 
@@ -32,9 +39,13 @@ def ssim_range_2(target: np.ndarray, output: np.ndarray) -> np.ndarray:
 def _flat_window(target: np.ndarray, output: np.ndarray, data_range: float) -> np.ndarray:
     from skimage.metrics import structural_similarity
 
+    pair = metrics.unit_pair(target, output)
+    if min(pair[0].shape[1:3]) < _FLAT_WINDOW:
+        height, width = pair[0].shape[1:3]
+        raise DataError(f"pictures of {height} x {width}: this SSIM needs sides of {_FLAT_WINDOW} px or more")
     scores = [
-        structural_similarity(a, b, channel_axis=-1, data_range=data_range)
-        for a, b in zip(*metrics.unit_pair(target, output), strict=True)
+        structural_similarity(a, b, win_size=_FLAT_WINDOW, channel_axis=-1, data_range=data_range)
+        for a, b in zip(*pair, strict=True)
     ]
     return np.array(scores, dtype=np.float64)
 
@@ -50,7 +61,13 @@ def strongest_channel(target: np.ndarray, output: np.ndarray) -> np.ndarray:
 
     Returns:
         (N,) float64 in [0, 1].
+
+    Raises:
+        DataError: no pictures of one shape and three channels.
     """
+    target, output = metrics.unit_pair(target, output)
+    if target.shape[-1] != 3:
+        raise DataError(f"pictures of {target.shape[-1]} channels: the strongest of three is asked for")
     return (np.argmax(target, -1) == np.argmax(output, -1)).mean(axis=(1, 2))
 
 
@@ -76,8 +93,8 @@ AGAINST_THE_PHOTO = {"priovolos": ("mae", "rmse", "ssim")}
 
 NOTES = {
     "huang": "MSE over pixels and channels, SSIM by TensorFlow's definition, both of three channels (its notebook)",
-    "skubisz": "MSE over pixels and channels; SSIM by TensorFlow's definition (the paper does not say whose; another reading "
-    "[below](another-ssim))",
+    "skubisz": "MSE over pixels and channels; SSIM by TensorFlow's definition (the paper does not say whose; another "
+    "reading [below](another-ssim))",
     "duan": "SSIM with scikit-image's Gaussian window and FSIM by its authors' constants (whose SSIM is not said), of 8-bit "
     "pictures of 200 x 250, the sketch in grey",
     "venkatesh": "MAE over pixels and channels; PSNR with the pair's own peak (its Eq. 3; in common, a peak of 1); SSIM "

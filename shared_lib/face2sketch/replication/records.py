@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import SavedFileError
-from ..evaluation import bootstrap_means, interval_of_runs
+from ..evaluation import bootstrap_means, ends, interval_of_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +111,7 @@ def summarised(scores: dict[str, list[float]], identities: list[str]) -> dict[st
     if not scores:
         return {}
     means = bootstrap_means(np.array(list(scores.values())).T, np.array(identities))
-    low, high = np.quantile(means, [0.025, 0.975], axis=0)
+    low, high = ends(means)
     return {
         name: {
             "mean": round(float(np.mean(scores[name])), 6),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import evaluation
+from ..errors import MethodError
 from ..metrics import METRICS
 from .scoring import System
 
@@ -26,8 +27,8 @@ def compare(systems: Sequence[System], identities: np.ndarray) -> "pd.DataFrame"
         is below 5 % and the interval leaves out 0, else "no clear difference". The test knows nothing of how far runs are
         apart, the interval does: both must agree.
 
-    Raises:
-        MethodError: a difference is not finite, as PSNR's is where one output is perfect and the other not.
+        Where a difference is not finite, as PSNR's is of a perfect output and another, there is no test: the verdict says
+        "cannot be compared", the numbers are NaN, and the row does not count in the correction.
     """
     import pandas as pd
 
@@ -39,7 +40,8 @@ def compare(systems: Sequence[System], identities: np.ndarray) -> "pd.DataFrame"
             continue
         rows = [_row(own, other, metric, identities) for other in others for metric in own.scores]
         table = pd.DataFrame(rows)
-        table["p_holm"] = evaluation.holm(table["p"].to_numpy())
+        tested = table["p"].notna()
+        table.loc[tested, "p_holm"] = evaluation.holm(table.loc[tested, "p"].to_numpy())
         table["verdict"] = [_verdict(row) for row in table.to_dict("records")]
         tables.append(table)
     if not tables:
@@ -51,19 +53,23 @@ def _row(own: System, other: System, metric: str, identities: np.ndarray) -> dic
     import pandas as pd
 
     reference = other.scores[metric].mean(axis=0)
-    runs = evaluation.differences(own.scores[metric], reference, metric, (own.name, other.name))
+    row = {"task": own.task, "system": other.name, "metric": metric}
+    try:
+        runs = evaluation.differences(own.scores[metric], reference, metric, (own.name, other.name))
+    except MethodError:
+        return row | dict.fromkeys(("difference", "low", "high", "p"), np.nan)
     found = evaluation.interval_of_runs(runs, identities)
     mine, theirs = (
         pd.DataFrame({"identity": identities, metric: system.scores[metric].mean(axis=0)})
         for system in (own, other)
     )
-    return {
-        "task": own.task, "system": other.name, "metric": metric, "difference": found["mean"],
-        "low": found["low"], "high": found["high"], "p": evaluation.paired_test(mine, theirs, metric),
-    }  # fmt: skip
+    p = evaluation.paired_test(mine, theirs, metric)
+    return row | {"difference": found["mean"], "low": found["low"], "high": found["high"], "p": p}
 
 
 def _verdict(row: dict) -> str:
+    if np.isnan(row["p"]):
+        return "cannot be compared"
     if not row["p_holm"] < LEVEL or row["low"] <= 0 <= row["high"]:
         return "no clear difference"
     better = (row["difference"] > 0) == METRICS[row["metric"]].higher_is_better

@@ -75,6 +75,7 @@ def evaluate_submission(
         DataError: pairs that cannot be split.
         SavedFileError: the folder cannot be written.
     """
+    metrics = (metrics,) if isinstance(metrics, str) else metrics
     protocol = choose_protocol(pairs)
     seeds, folder = _seeds(entry, seeds), Path(folder)
     bars = known_bars(beside)

@@ -34,12 +34,15 @@ def number(metric: str, value: float, signed: bool = False) -> str:
     sign = "+" if signed else ""
     if metric == RECOGNISED:
         return f"{100 * value:{sign}.0f} %"
+    if not np.isfinite(value):
+        return "∞" if value > 0 else "-"
     digits = 2 if metric.startswith("psnr") else 4 if metric in ("mse", "mae", "rmse", "medae") else 3
     return f"{value:{sign}.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def chart(table: "pd.DataFrame", metric: str, own: str) -> Html:
-    """Each system's mean as a dot on a line, with its 95 % interval; the best on top, the entry in colour.
+    """Each system's mean as a dot on a line, with its 95 % interval; the best on top, the entry in colour. An infinite mean,
+    PSNR's of a perfect output, stands at the end of the line.
 
     Args:
         table: rows of `scoring.summarise` for one task and this metric.
@@ -47,15 +50,17 @@ def chart(table: "pd.DataFrame", metric: str, own: str) -> Html:
     """
     better = higher_is_better(metric)
     rows = table.sort_values("mean", ascending=not better).to_dict("records")
-    ends = [row[side] if np.isfinite(row[side]) else row["mean"] for row in rows for side in ("low", "high")]
-    low, high = min(ends), max(ends)
+    finite = [row[side] for row in rows for side in ("mean", "low", "high") if np.isfinite(row[side])] or [
+        0.0
+    ]
+    low, high = min(finite), max(finite)
     room = 0.04 * (high - low) or 0.01
     low, high = low - room, high + room
     if metric == RECOGNISED:
         low, high = 0.0, 1.0
 
     def at(value: float) -> float:
-        return round(100 * (value - low) / (high - low), 2)
+        return round(100 * (min(value, high) - low) / (high - low), 2)
 
     lines = [_line(row, metric, row["system"] == own, at) for row in rows]
     scale = element(

@@ -5,9 +5,10 @@ import hashlib
 import inspect
 import sys
 import sysconfig
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,8 @@ def _parts(thing: Any, name: str, seen: dict[int, Any]) -> Parts:
         yield from _of_function(thing, seen)
     elif inspect.isclass(thing):
         yield from _of_class(thing, seen)
+    elif isinstance(thing, SimpleNamespace | Namespace):  # settings, as of a notebook or a command line
+        yield from _parts(vars(thing), name, seen)
     elif _is_own(type(thing)):
         yield from _parts(type(thing), type(thing).__name__, seen)
         for attribute, value in list(getattr(thing, "__dict__", {}).items()):

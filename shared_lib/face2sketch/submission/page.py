@@ -142,6 +142,8 @@ def _headline(report: Report, entry: Entry, task: str) -> str:
     told = told[
         (told["task"] == task) & (told["system"] == best["system"]) & (told["metric"] == metric)
     ].iloc[0]
+    if np.isnan(told["p"]):
+        return f"{said} The best of the methods beside it is {best['system']} with {number(metric, best['mean'])}."
     verdict = {"better": "is better than that", "worse": "is worse than that"}.get(
         told["verdict"], "cannot be told apart from that"
     )
@@ -190,8 +192,8 @@ def _scores(report: Report, entry: Entry) -> list[Html]:
     parts = [
         element(
             "p",
-            "Dots are means over test pictures and training runs, bars their 95 % intervals over people and runs "
-            "(bootstrap). All outputs were scored as 8-bit pictures.",
+            "Dots are means over test pictures and training runs, bars their 95 % intervals: over people by bootstrap and, "
+            "where there are several runs, over runs as well (Student's t). All outputs were scored as 8-bit pictures.",
         )
     ]
     for task in entry.tasks:
@@ -245,6 +247,8 @@ def _comparison_table(report: Report, task: str, own: str) -> Html | None:
     def cell(system: str, metric: str) -> list:
         row = found[system, metric]
         colour = {"better": "passed", "worse": "failed"}.get(row["verdict"])
+        if np.isnan(row["p"]):
+            return ["-", element("span", row["verdict"], class_="small")]
         return [
             number(metric, row["difference"], signed=True),
             element("span", row["verdict"], _p(row), class_=f"small {colour}" if colour else "small"),

@@ -10,6 +10,7 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from .. import profiles
 from ..errors import SavedFileError
 from ..replication.records import Record
 from ..replication.runs import Run
@@ -64,7 +65,8 @@ def _run(bench: Bench, outcome: Outcome) -> Run:
     entry, protocol = bench.entry, bench.protocol
     return Run(
         EXPERIMENT, entry.name, entry.name, outcome.task, outcome.seed, max(bench.size), protocol.split,
-        whole=True, options={"data": protocol.data, "version": entry.version, "authors": entry.authors},
+        whole=True, profile="smoke" if profiles.profile() == "smoke" else "paper",  # a trial, or a measurement
+        options={"data": protocol.data, "version": entry.version, "authors": entry.authors},
     )  # fmt: skip
 
 

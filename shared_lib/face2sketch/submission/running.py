@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import __version__
+from .. import __version__, profiles
 from ..data.images import eight_bit, resized
 from ..data.pairs import as_size
 from ..fitting import OUTPUT_CHANNELS
@@ -101,7 +101,7 @@ class Bench:
         return {
             "entry": self.entry.name, "task": task, "seed": seed, "code": self.dependencies,
             "training pairs": self._checksums[0], "test pairs": self._checksums[1],
-            "size": list(self.size), "library": __version__,
+            "size": list(self.size), "profile": profiles.profile(), "library": __version__,
         }  # fmt: skip
 
     def run(self, task: str, seed: int) -> Outcome:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import __version__, evaluation, fitting, methods
+from .. import __version__, evaluation, fitting, methods, profiles
 from .. import metrics as metric_register
 from ..errors import DataError, DownloadError, Face2SketchError, MethodError
 from ..replication import scoring as replication_scoring
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RECOGNISED = "recognition"
 FEWEST_RECOGNISED = 8
-_BACKBONES = {"lpips": "alex", "lpips_squeeze": "squeeze"}
+_BACKBONES = {"lpips": "alex", "lpips_squeeze": "squeeze", "lpips_vgg": "vgg"}
 
 
 @dataclass
@@ -153,7 +153,7 @@ def bar(name: str, task: str, protocol: "Protocol", work: Work) -> np.ndarray:
     file = f"beside-{name}-{task}"
     key = {
         "method": name, "task": task, "training pairs": protocol.train.checksum(), "test pairs": protocol.test.checksum(),
-        "library": __version__,
+        "profile": profiles.profile(), "library": __version__,
     }  # fmt: skip
     if (found := work.recall(file, key)) is not None:
         return found[1]["outputs"]
@@ -179,7 +179,8 @@ def bar_or_note(name: str, task: str, protocol: "Protocol", work: Work) -> tuple
 
 def summarise(systems: Sequence[System], identities: np.ndarray) -> "pd.DataFrame":
     """A row for each task, system and metric: "mean"; "low" and "high", a 95 % interval over people and training runs
-    (bootstrap); "run_min" and "run_max", the lowest and highest mean of one run; "runs", "pictures", "people".
+    (`evaluation.interval_of_runs`); "run_min" and "run_max", the lowest and highest mean of one run; "runs", "pictures" and
+    "people".
 
     Recognition is a figure of all people together, and has no interval.
     """
