@@ -102,7 +102,7 @@ linkcheck: $(READY) ## look up every external link of the built pages
 	@$(PY) tools/linkcheck.py
 
 .PHONY: test-colab
-test-colab: $(READY) ## run chapters alone, with Colab's versions, installing the library from git HEAD (NB=... for one)
+test-colab: ## run chapters alone, with Colab's versions, installing the library from git HEAD (NB=... for one)
 	@$(PYTHON) tools/colab.py $(NB)
 
 .PHONY: clean

@@ -32,7 +32,7 @@ def run(*arguments):
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert result.exit_code == 0, result.output
-    return result.output
+    return result.stdout
 
 
 def test_methods_as_json_gives_built_and_published_counts():
@@ -119,6 +119,89 @@ def test_pictures_of_one_name_are_not_overwritten(folder, tmp_path):
     run("train", "grey-gain", "--data", folder, "--out", saved)
     with pytest.raises(f2s.DataError, match="overwrite"):
         run("translate", saved, folder / "photos", folder / "sketches", "--out", tmp_path / "out")
+
+
+def test_a_picture_is_not_overwritten_by_its_own_translation(folder, tmp_path):
+    saved = tmp_path / "m.f2s"
+    run("train", "grey-gain", "--data", folder, "--out", saved)
+    before = (folder / "photos" / "person000.png").read_bytes()
+    with pytest.raises(
+        f2s.DataError, match=r"person000\.png would be overwritten by its own translation.*--out"
+    ):
+        run("translate", saved, folder / "photos", "--out", folder / "photos")
+    assert (folder / "photos" / "person000.png").read_bytes() == before
+
+
+def test_scores_on_people_who_were_trained_on_are_marked(folder, tmp_path):
+    saved = tmp_path / "m.f2s"
+    run("train", "grey-gain", "--data", folder, "--split", "0.25", "--seed", "1", "--out", saved)
+    arguments = ["evaluate", str(saved), "--data", str(folder), "--split", "0.25", "--json"]
+    same, other = (runner.invoke(cli.app, [*arguments, "--seed", seed]) for seed in ("1", "2"))
+    assert same.stderr == ""
+    assert "of the 2 test people were trained on" in " ".join(other.stderr.split())
+    assert json.loads(other.stdout)["scores"]["mse"]["people"] == 2
+
+
+def test_a_size_that_is_not_named_is_that_of_the_training(folder, tmp_path):
+    saved = tmp_path / "m.f2s"
+    run("train", "grey-gain", "--count", "4", "--size", "40x32", "--out", saved)
+    assert json.loads(run("evaluate", saved, "--count", "4", "--json"))["scores"]
+    with pytest.raises(f2s.MethodError, match="was trained for photo2sketch on pictures"):
+        run(
+            "evaluate", saved, "--data", folder
+        )  # whether to crop or to squeeze is not for the program to say
+
+
+def test_what_is_told_on_the_way_does_not_spoil_json(folder, tmp_path, monkeypatch):
+    read = f2s.data.read_pairs
+
+    def telling(*arguments, **options):
+        print("These pairs show real people.")
+        return read(*arguments, **options)
+
+    monkeypatch.setattr(f2s.data, "read_pairs", telling)
+    arguments = ["train", "grey-gain", "--data", str(folder), "--out", str(tmp_path / "m.f2s"), "--json"]
+    done = runner.invoke(cli.app, arguments)
+    assert json.loads(done.stdout)["scores"]
+    assert "real people" in done.stderr
+
+
+def test_a_persons_pictures_keep_together(tmp_path):
+    pairs = blocks(4, size=32)
+    for kind, pictures in (("photos", pairs.photos), ("sketches", pairs.sketches[..., 0])):
+        (tmp_path / kind).mkdir()
+        for index, picture in enumerate(pictures):
+            Image.fromarray(picture).save(tmp_path / kind / f"{'anna' if index < 2 else 'bert'}-{index}.png")
+    assert "4 pairs of 4 people" in run("data", tmp_path)
+    assert "4 pairs of 2 people" in run("data", tmp_path, "--person", r"^(\w+)-\d+$")
+    with pytest.raises(f2s.DataError, match="only of a folder of pictures"):
+        run("data", "synthetic", "--person", "x")
+
+
+def test_another_seed_is_another_file_and_replacing_is_said(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    train = ["train", "grey-gain", "--data", folder, "--split", "0.25"]
+    run(*train)
+    run(*train, "--seed", "1")
+    names = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    assert names == ["grey-gain-photo2sketch-seed1.f2s", "grey-gain-photo2sketch.f2s"]
+    again = runner.invoke(cli.app, [str(argument) for argument in train])
+    assert "will be replaced" in " ".join(again.stderr.split())
+
+
+@pytest.mark.parametrize("method", ["ridge", "skubisz-conv"])
+def test_what_an_interruption_has_left_is_said_as_it_is(folder, tmp_path, monkeypatch, method):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.fitting, "fit", interrupted)
+    arguments = ["train", method, "--data", str(folder), "--out", str(tmp_path / "m.f2s"), "--json"]
+    done = runner.invoke(cli.app, arguments)
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert "start afresh: nothing had been saved yet" in " ".join(done.stderr.split())
+    (tmp_path / "m.checkpoint.npz").touch()
+    if method == "skubisz-conv":
+        assert "go on from" in " ".join(runner.invoke(cli.app, arguments).stderr.split())
 
 
 @pytest.fixture

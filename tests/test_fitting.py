@@ -210,6 +210,27 @@ def test_patience_keeps_the_best_weights(pairs):
         f2s.fit("skubisz-conv", train, patience=3, **QUIET)
 
 
+@pytest.mark.parametrize("stop", [3, 7, 11])
+def test_a_run_with_patience_is_resumed_from_its_last_weights_not_from_its_best(pairs, tmp_path, stop):
+    """With a rate far too high the best weights are soon not the last ones. Three steps are an epoch."""
+    train, test = pairs
+    options = QUIET | {"epochs": 6, "patience": 5, "validation": test, "learning_rate": 0.05}
+    whole = f2s.fit("skubisz-conv", train, **options)
+    assert int(np.argmin(whole.history["val_loss"])) < len(whole.history["val_loss"]) - 1
+    f2s.fit("skubisz-conv", train, max_steps=stop, checkpoint=tmp_path / "run.npz", **options)
+    resumed = f2s.fit("skubisz-conv", train, checkpoint=tmp_path / "run.npz", **options)
+    np.testing.assert_allclose(resumed.history["val_loss"], whole.history["val_loss"], rtol=1e-4)
+    np.testing.assert_allclose(resumed.translate(test.photos), whole.translate(test.photos), atol=1e-5)
+
+
+def test_other_validation_pairs_are_another_run(pairs, tmp_path):
+    train, test = pairs
+    options = QUIET | {"epochs": 2, "checkpoint": tmp_path / "run.npz"}
+    f2s.fit("skubisz-conv", train, validation=test, max_steps=1, **options)
+    with pytest.raises(f2s.SavedFileError, match=r"belongs to another run .*validation"):
+        f2s.fit("skubisz-conv", train, validation=test[:2], **options)
+
+
 def test_divergence_is_reported_not_returned(pairs):
     with pytest.raises(f2s.MethodError, match="diverged"):
         f2s.fit("priovolos-conv", pairs[0], epochs=30, optimizer="sgd", learning_rate=1e6, **QUIET)
@@ -226,6 +247,21 @@ def test_saved_and_loaded_methods_answer_alike(pairs, tmp_path, method):
     assert loaded.parameters == fitted.parameters
     assert loaded.history == fitted.history
     assert loaded.settings == fitted.settings
+    assert loaded.known_among([*test.people, *train.people]) == train.people
+    assert not any(name.encode() in (tmp_path / "fitted.f2s").read_bytes() for name in train.people)
+
+
+def test_a_method_of_ones_own_is_loaded_with_it(pairs, tmp_path):
+    train, test = pairs
+    mine = replace(f2s.methods.get("skubisz-conv"), id="mine")
+    fitted = f2s.fit(mine, train, max_steps=1, **QUIET)
+    path = fitted.save(tmp_path / "fitted.f2s")
+    with pytest.raises(f2s.SavedFileError, match=r"'mine', which is not in the register.*method=\.\.\."):
+        f2s.load(path)
+    with pytest.raises(f2s.SavedFileError, match="holds 'mine', not 'ridge'"):
+        f2s.load(path, f2s.methods.get("ridge"))
+    loaded = f2s.load(path, mine)
+    np.testing.assert_allclose(loaded.translate(test.photos), fitted.translate(test.photos), atol=1e-6)
 
 
 def test_build_options_survive_saving(pairs, tmp_path):
@@ -302,6 +338,9 @@ def test_saving_where_one_cannot_leaves_nothing_behind(pairs, tmp_path, monkeypa
         ({"loss": "hinge"}, "mse, mae, bce"),
         ({"optimizer": "adamw"}, "adam, rmsprop, sgd"),
         ({"epochs": 0}, "epochs is 0"),
+        ({"epochs": 1.5}, "epochs is 1.5: expected a whole number"),
+        ({"batch_size": 2.5}, "batch_size is 2.5: expected a whole number"),
+        ({"seed": -1}, "seed is -1: expected a whole number, 0 or more"),
         ({"minutes": -1}, "minutes is -1"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0"),
         ({"profile": "fast"}, "smoke, book, paper"),

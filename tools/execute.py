@@ -3,8 +3,9 @@
     python tools/execute.py --profile book [chapters/01_data_preparation.ipynb ...]
 
 A result is kept under a name that carries all it depends on: the notebook's code, the profile, the library, the results
-files, the tested versions and whether real data was at hand. Nothing stale can be published, and what has not changed is not
-run again. A chapter that fails is named with its cell and its error; the other chapters run on and keep their results.
+files, the tested versions, Keras' backend, and which real pairs and weights were at hand. Nothing stale can be published,
+and what has not changed is not run again. A chapter that fails is named with its cell and its error; the other
+chapters run on and keep their results.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from face2sketch.errors import Face2SketchError
 
 from project import BUILD, ROOT, page_source, toc_entries
 
@@ -70,8 +73,22 @@ def surroundings() -> str:
         for path in (ROOT / "book" / "results").rglob("*")
         if path.suffix in (".json", ".csv") and path.is_file()
     ]
-    real_data = os.environ.get("FACE2SKETCH_DATA", "")
-    return f"{_digest([*library, *results, ROOT / 'constraints.txt'])}{real_data}"
+    return repr((_digest([*library, *results, ROOT / "constraints.txt"]), *_at_hand()))
+
+
+def _at_hand() -> tuple[str, ...]:
+    """What this machine has that chapters use and speak of: real pairs, weights; and Keras' backend."""
+    from face2sketch import data, weights
+
+    try:
+        pairs = data.cuhk_student(download=False).checksum()
+    except Face2SketchError as error:
+        pairs = type(error).__name__
+    places = weights.table()["found"].to_dict()
+    named = [
+        os.environ.get(name, "") for name in ("FACE2SKETCH_DATA", "FACE2SKETCH_WEIGHTS", "KERAS_BACKEND")
+    ]
+    return pairs, repr(places), *named
 
 
 def kept(notebook: nbformat.NotebookNode, name: str, profile: str) -> Path:

@@ -7,6 +7,7 @@ be reached (the registry's wheel carries two gigabytes of CUDA), and from the re
 """
 
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -27,6 +28,11 @@ def check_python() -> None:
         raise SystemExit(
             f"Python {version[0]}.{version[1]} was found; the course needs {OLDEST[0]}.{OLDEST[1]} to "
             f"{NEWEST[0]}.{NEWEST[1]} (TensorFlow has wheels for these). Name another one: make book PYTHON=python3.12"
+        )
+    if sys.platform == "darwin" and platform.machine() != "arm64":
+        raise SystemExit(
+            "TensorFlow and PyTorch no longer have wheels for Intel Macs, nor for a Python made for them (this one says "
+            f"{platform.machine()}). On Apple silicon, use its own Python; elsewhere, run the chapters in Colab."
         )
     try:
         import ensurepip  # noqa: F401

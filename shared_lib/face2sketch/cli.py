@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from . import TASKS, data, evaluation, fitting, methods, metrics, profiles
-from .errors import DataError, Face2SketchError, MethodError
+from .errors import DataError, Face2SketchError, MethodError, SavedFileError
 from .replication.command import replicate_command
 from .training.checkpoints import check_writable
 
@@ -25,7 +27,8 @@ app = typer.Typer(
     help="Face photo to sketch synthesis and back: data, models, and honest scores.",
 )
 app.command("replicate")(replicate_command)
-console = Console()
+console, errors = Console(), Console(stderr=True)
+SSIM_WINDOW = 11
 
 DataOption = Annotated[
     str,
@@ -49,7 +52,15 @@ DirectionOption = Annotated[
     str | None, typer.Option("--task", help="The other direction of a system that learned both.")
 ]
 TaskOption = Annotated[str, typer.Option("--task", help="photo2sketch or sketch2photo.")]
-SeedOption = Annotated[int, typer.Option("--seed", help="Of the drawing, the split and the training.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Of the drawing, the split and the training.")]
+PersonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--person",
+        help="For a folder where people have several pictures: a regular expression whose first group is the person, as in "
+        r"'^(\w+)-\d+$'.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -67,8 +78,13 @@ def _size(text: str | None, name: str) -> tuple[int, int] | None:
     return height, width
 
 
-def _pairs(source: str, count: int, size: str | None, crop: str | None, seed: int, quiet: bool = False):
+def _pairs(
+    source: str, count: int, size: str | None, crop: str | None, seed: int, person: str | None = None,
+    quiet: bool = False,
+) -> "data.FacePairs":  # fmt: skip
     target, cut = _size(size, "size"), _size(crop, "crop")
+    if person and (source in ("synthetic", "cuhk_student") or Path(source).suffix == ".npz"):
+        raise DataError(f"--person {person}: only of a folder of pictures; {source} knows who is on them")
     if source == "synthetic":
         if cut:
             raise DataError(
@@ -85,7 +101,7 @@ def _pairs(source: str, count: int, size: str | None, crop: str | None, seed: in
         pairs = data.FacePairs.load(source)
     else:
         # resized while they are read, pictures of several sizes become pairs; a crop is from pictures as they are
-        pairs = data.read_pairs(source, size=None if cut else target)
+        pairs = data.read_pairs(source, size=None if cut else target, person=person)
     pairs = pairs.crop(*cut) if cut else pairs
     return pairs.resize(target) if target else pairs
 
@@ -115,6 +131,13 @@ def _check_place(file: Path) -> None:
     if not file.parent.is_dir():
         raise DataError(f"cannot write {file}: there is no folder {file.parent}; make it, or name another")
     check_writable(file)
+
+
+@contextmanager
+def _stdout_kept_for_json(as_json: bool) -> Iterator[None]:
+    """With --json nothing else goes to standard output: a licence or a download is told on standard error."""
+    with redirect_stdout(sys.stderr) if as_json else nullcontext():
+        yield
 
 
 # -- showing results ---------------------------------------------------------------------------------------------------
@@ -172,6 +195,7 @@ def data_command(
     count: CountOption = 64,
     size: SizeOption = None,
     crop: CropOption = None,
+    person: PersonOption = None,
     seed: SeedOption = 0,
     save: Annotated[Path | None, typer.Option(help="Write the pairs to this .npz file.")] = None,
     sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet to this .png file.")] = None,
@@ -179,7 +203,9 @@ def data_command(
     """Read, draw or download pairs; say what they are; save them or a contact sheet."""
     if sheet:
         _check_place(sheet)
-    pairs = _pairs(source, count, size, crop, seed)
+    if save and save.suffix != ".npz":
+        raise DataError(f"--save {save}: pairs are saved as .npz; name it {save.name}.npz")
+    pairs = _pairs(source, count, size, crop, seed, person)
     console.print(repr(pairs), markup=False)
     console.print(f"SHA-256 {pairs.checksum()}")
     if save:
@@ -204,6 +230,7 @@ def train_command(
     count: CountOption = 256,
     size: SizeOption = None,
     crop: CropOption = None,
+    person: PersonOption = None,
     split: SplitOption = "0.2",
     profile: Annotated[str | None, typer.Option(help="smoke, book or paper: how many epochs.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Instead of the profile's.")] = None,
@@ -220,7 +247,10 @@ def train_command(
     sheet: Annotated[
         Path | None, typer.Option(help="Folder for sample sheets during training; adversarial methods only.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where to save; runs/METHOD-TASK.f2s by default.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where to save; runs/METHOD-TASK.f2s by default, with the seed if not 0."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a method, save it, and score it on the people that were held out.
@@ -228,7 +258,7 @@ def train_command(
     Interrupt with Ctrl-C at any time; the same command goes on where it stopped.
     """
     entry = methods.get(method)
-    out = out or Path("runs") / f"{entry.id}-{task}.f2s"
+    out = out or Path("runs") / f"{entry.id}-{task}{f'-seed{seed}' if seed else ''}.f2s"
     options = {
         "epochs": epochs, "minutes": minutes, "batch_size": batch_size, "learning_rate": learning_rate,
     }  # fmt: skip
@@ -238,36 +268,53 @@ def train_command(
         raise MethodError(f"{entry.id} takes no --{', --'.join(given)}: only adversarial methods do")
     # all that can be refused is refused here: pairs take minutes, a training hours
     fitting.check_settings(entry, task, profile, **options, **given)
-    part = _split(split, source)
+    part, target = _split(split, source), _size(size, "size")
+    if target and min(target) < SSIM_WINDOW:
+        raise DataError(
+            f"--size {size}: it could not be scored; SSIM needs sides of {SSIM_WINDOW} px or more"
+        )
     for file in [out] if sheet is None else [out, sheet / "epoch-0001.png"]:
         check_writable(file)
     checkpoint = out.with_suffix(".checkpoint.npz") if entry.framework != "numpy" else None
-    train, test = _pairs(source, count, size, crop, seed, quiet=as_json).split(part, seed=seed)
-    if not as_json:
-        console.print(
-            f"{entry.id} for {task}: {len(train)} training and {len(test)} test pairs, {profiles.profile(profile)}"
-        )
-    try:
-        fitted = fitting.fit(
-            entry,
-            train,
-            task,
-            profile,
-            seed=seed,
-            checkpoint=checkpoint,
-            progress=not as_json,
-            **options,
-            **given,
-        )
-    except KeyboardInterrupt:
-        console.print(f"interrupted; run the same command again to go on from {checkpoint}")
-        raise typer.Exit(130) from None
-    fitted.save(out)
-    if checkpoint:
-        checkpoint.unlink(missing_ok=True)
+    with _stdout_kept_for_json(as_json):
+        train, test = _pairs(source, count, size, crop, seed, person, as_json).split(part, seed=seed)
+        if out.is_file():
+            errors.print(
+                f"{out} is there already and will be replaced; --out names another file", highlight=False
+            )
+        if not as_json:
+            console.print(
+                f"{entry.id} for {task}: {len(train)} training and {len(test)} test pairs, {profiles.profile(profile)}"
+            )
+        try:
+            fitted = fitting.fit(
+                entry,
+                train,
+                task,
+                profile,
+                seed=seed,
+                checkpoint=checkpoint,
+                progress=not as_json,
+                **options,
+                **given,
+            )
+        except KeyboardInterrupt:
+            kept = checkpoint is not None and checkpoint.is_file()
+            rest = f"to go on from {checkpoint}" if kept else "to start afresh: nothing had been saved yet"
+            errors.print(f"interrupted; run the same command again {rest}", highlight=False)
+            raise typer.Exit(130) from None
+        except SavedFileError as error:
+            if checkpoint is None or str(checkpoint) not in str(error):
+                raise
+            raise SavedFileError(f"{error} (with --out, say, which it stands beside)") from error
+        fitted.save(out)
+        if checkpoint:
+            checkpoint.unlink(missing_ok=True)
     if not as_json:
         console.print(f"saved {out}: {fitted!r}", markup=False)
-    _summary(evaluation.evaluate(fitted, test), as_json)
+    with _stdout_kept_for_json(as_json):
+        scores = evaluation.evaluate(fitted, test)
+    _summary(scores, as_json)
 
 
 @app.command("translate")
@@ -282,6 +329,11 @@ def translate_command(
 
     loaded = _loaded(fitted, task)
     files = _picture_files(pictures)
+    own = {file.resolve() for file in files}
+    if lost := [file for file in files if (out / f"{file.stem}.png").resolve() in own]:
+        raise DataError(
+            f"{lost[0]} would be overwritten by its own translation: name another folder than {out} with --out"
+        )
     channels = 3 if loaded.task == "photo2sketch" else 1
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -344,6 +396,7 @@ def evaluate_command(
     count: CountOption = 256,
     size: SizeOption = None,
     crop: CropOption = None,
+    person: PersonOption = None,
     split: SplitOption = "0.2",
     seed: SeedOption = 0,
     task: DirectionOption = None,
@@ -353,13 +406,27 @@ def evaluate_command(
     csv: Annotated[Path | None, typer.Option(help="Write the score of every picture here.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Score a saved method on the test side of a split: use the data, split and seed it was trained with."""
+    """Score a saved method on the test side of a split: use the data, count, split and seed it was trained with. Built-in
+    faces are drawn at its size."""
+    for name in metric or ():
+        metrics.get(name)
     loaded = _loaded(fitted, task)
     part = _split(split, source)
     if csv:
         _check_place(csv)
-    _, test = _pairs(source, count, size, crop, seed, quiet=as_json).split(part, seed=seed)
-    scores = evaluation.evaluate(loaded, test, metrics=metric or evaluation.METRICS)
+    if source == "synthetic" and size is None:
+        size = "{}x{}".format(*loaded.size)
+    with _stdout_kept_for_json(as_json):
+        _, test = _pairs(source, count, size, crop, seed, person, as_json).split(part, seed=seed)
+    if known := loaded.known_among(test.people):
+        errors.print(
+            f"[bold red]warning:[/] {len(known)} of the {len(test.people)} test people were trained on "
+            f"({escape(', '.join(known[:3]))}, ...), and the scores flatter. Use the --data, --count, --split and --seed "
+            "of the training.",
+            highlight=False,
+        )
+    with _stdout_kept_for_json(as_json):
+        scores = evaluation.evaluate(loaded, test, metrics=metric or evaluation.METRICS)
     if csv:
         try:
             scores.to_csv(csv, index=False)
@@ -373,7 +440,7 @@ def main() -> None:
     try:
         app()
     except Face2SketchError as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False)
+        errors.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False)
         sys.exit(2)
 
 

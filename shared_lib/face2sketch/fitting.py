@@ -1,6 +1,7 @@
 """`fit` a method, `translate` pictures with it, `save` and `load` it."""
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +87,8 @@ def fit(
     Raises:
         MethodError: unknown method, task or setting; a method that cannot do the task; a training that
             diverged.
+        DownloadError: weights to start from, or of a perceptual loss, that are neither here nor to be had.
+        SavedFileError: a checkpoint that is damaged, belongs to another run, or cannot be written.
     """
     method = methods.get(method)
     method.check_task(task)
@@ -98,14 +101,22 @@ def fit(
     }  # fmt: skip
     if method.framework == "numpy":
         chosen = {**build_options, **_not_none(given)} | ({"seed": seed} if method.id in SEEDED else {})
-        return _fit_baseline(method, train, task, chosen, validation)
-    if method.framework == "torch":
+        fitted = _fit_baseline(method, train, task, chosen, validation)
+    elif method.framework == "torch":
         given |= {"seed": seed, "validation": validation}
-        return _fit_torch(method, train, task, profile, _not_none(given), progress, build_options)
-    if weights is RECIPE:
-        given["weights"] = method.recipe.weights
-    settings = _settings(method, profile, given, seed, build_options)
-    return _fit_keras(method, train, task, settings, validation, checkpoint, progress)
+        fitted = _fit_torch(method, train, task, profile, _not_none(given), progress, build_options)
+    else:
+        if weights is RECIPE:
+            given["weights"] = method.recipe.weights
+        settings = _settings(method, profile, given, seed, build_options)
+        fitted = _fit_keras(method, train, task, settings, validation, checkpoint, progress)
+    fitted.trained_on = frozenset(map(_checksum_of, train.people))
+    return fitted
+
+
+def _checksum_of(person: str) -> str:
+    """Names of people do not go into a file that may be passed on."""
+    return hashlib.sha256(str(person).encode()).hexdigest()[:16]
 
 
 def check_settings(
@@ -213,6 +224,7 @@ class Fitted:
         method: its entry in the register.
         task: "photo2sketch" or "sketch2photo".
         size: (height, width) it was trained at.
+        trained_on: for each training person a checksum of the name; empty if unknown.
         history: lists with one entry an epoch: "epoch", "stage", "loss", "seconds" and optimiser "steps"
             (both cumulative), "val_loss" if watched. A budget may have ended the last epoch early.
         settings: the training settings, or None for a baseline.
@@ -228,6 +240,7 @@ class Fitted:
     ):
         self.method, self.task, self.size = method, task, tuple(size)
         self.settings, self.history = settings, history or {}
+        self.trained_on: frozenset[str] = frozenset()
 
     @property
     def parameters(self) -> int:
@@ -304,12 +317,17 @@ class Fitted:
             raise MethodError(f"{self.method.id} was trained for {', '.join(self.tasks)} only, not {task}")
         return self
 
+    def known_among(self, people: Iterable[str]) -> list[str]:
+        """Those of the people, by name, that this was trained on: scores on them flatter. Empty if that is not known."""
+        return [name for name in people if _checksum_of(name) in self.trained_on]
+
     def save(self, path: str | Path) -> Path:
         """Write this fitted method to one file (NumPy's npz format, nothing executable); returns its path."""
         header = {
             "format": _FORMAT, "version": __version__, "method": self.method.id, "task": self.task,
             "size": list(self.size), "history": self.history,
-            "settings": self.settings.as_dict() if self.settings else None, **self._header(),
+            "settings": self.settings.as_dict() if self.settings else None,
+            "trained_on": sorted(self.trained_on), **self._header(),
         }  # fmt: skip
         path = Path(path)
         write_arrays(path, header, self._arrays())
@@ -477,13 +495,15 @@ def _fit_keras(
         networks.trained, len(train), batches_of(train), settings, validation=watched, dense=method.dense_layers,
         logits=networks.logits,
         checkpoint=Path(checkpoint) if checkpoint else None,
-        fingerprint=_fingerprint(method, train, task, settings) if checkpoint else None, progress=progress,
+        fingerprint=_fingerprint(method, train, validation, task, settings) if checkpoint else None, progress=progress,
     )  # fmt: skip
     history = trainer.run()
     return FittedKeras(method, task, train.size, networks, settings, history)
 
 
-def _fingerprint(method: Method, train: "FacePairs", task: str, settings: TrainingSettings) -> dict:
+def _fingerprint(
+    method: Method, train: "FacePairs", validation: "FacePairs | None", task: str, settings: TrainingSettings
+) -> dict:
     """What a checkpoint must agree with. Budgets are left out: a run may be resumed with a larger one."""
     from .keras_quietly import keras
 
@@ -491,18 +511,39 @@ def _fingerprint(method: Method, train: "FacePairs", task: str, settings: Traini
     return {
         "method": method.id, "task": task, "data": train.checksum(), "settings": unlimited.as_dict(),
         "backend": keras.backend.backend(),
-    }  # fmt: skip
+    } | ({} if validation is None else {"validation": validation.checksum()})  # fmt: skip
 
 
-def load(path: str | Path) -> Fitted:
+def load(path: str | Path, method: Method | None = None) -> Fitted:
     """A fitted method from a file that `Fitted.save` wrote.
 
+    Args:
+        path: the file.
+        method: the `Method` of your own that was trained; one of the register is found by its id.
+
     Raises:
-        SavedFileError: no such file, a damaged one, or not a fitted method.
+        SavedFileError: no such file, a damaged one, not a fitted method, or one of another method than the one given.
     """
     remedy = "copy it here again, or train it again"
     header, arrays = read_arrays(Path(path), "a method saved by face2sketch", _FORMAT, remedy)
-    method, size = methods.get(header["method"]), tuple(header["size"])
+    fitted = _loaded(path, _method_of(path, header["method"], method), header, arrays)
+    fitted.trained_on = frozenset(header.get("trained_on", ()))
+    return fitted
+
+
+def _method_of(path: str | Path, name: str, given: Method | None) -> Method:
+    if given is not None and given.id != name:
+        raise SavedFileError(f"{path} holds {name!r}, not {given.id!r}: pass the method that was trained")
+    if given is None and name not in {method.id for method in methods.all_methods()}:
+        raise SavedFileError(
+            f"{path} holds {name!r}, which is not in the register: pass the method of your own that was trained, "
+            "load(path, method=...)"
+        )
+    return given or methods.get(name)
+
+
+def _loaded(path: str | Path, method: Method, header: dict, arrays: dict[str, np.ndarray]) -> Fitted:
+    size = tuple(header["size"])
     if method.framework == "numpy":
         # files of before the options were kept have none: their rules take their defaults
         return FittedBaseline(method, header["task"], size, arrays, header.get("options", {}))
@@ -518,7 +559,7 @@ def load(path: str | Path) -> Fitted:
     if [w.shape for w in weights] != [tuple(w.shape) for w in networks.trained.weights]:
         raise SavedFileError(
             f"{path} holds weights that do not fit {method.id} at {size}: it was saved by version {header['version']}, "
-            f"this is {__version__}; train it again"
+            f"this is {__version__}; train it again, or pass the method of your own that was trained, load(path, method=...)"
         )
     networks.trained.set_weights(weights)
     return FittedKeras(method, header["task"], size, networks, settings, header["history"])

@@ -199,7 +199,7 @@ class FittedGan(Fitted):
         """This system in another of its directions; the networks are shared, not copied."""
         super().for_task(task)
         other = FittedGan(self.method, task, self.size, self.system, self.settings, self.history)
-        other.drafts = self.drafts
+        other.drafts, other.trained_on = self.drafts, self.trained_on
         return other
 
     def _translate(self, pictures: np.ndarray, channels: int) -> np.ndarray:

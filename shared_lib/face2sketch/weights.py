@@ -5,8 +5,9 @@
 
 A wanted file is looked for in this order: a path given by the caller, the folder in the variable
 FACE2SKETCH_WEIGHTS, the cache, the official address. The first that has it is checked and used; a file of that name
-with another content is an error and not a reason to look further. Nothing is ever put in the place of weights that
-are missing: an error says which file is wanted, where it is published, and where to put it.
+with another content is an error and not a reason to look further (but in the cache it is fetched anew). Nothing is
+ever put in the place of weights that are missing: an error says which file is wanted, where it is published, and where
+to put it.
 """
 
 import os

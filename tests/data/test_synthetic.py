@@ -53,6 +53,12 @@ def test_a_person_does_not_depend_on_n_or_start(eight):
     assert facts == eight[2][6:8]
 
 
+def test_people_are_named_by_their_number(eight):
+    later = faces.synthetic(n=3, size=32, start=100)
+    assert later.people == ["synthetic-0-00100", "synthetic-0-00101", "synthetic-0-00102"]
+    np.testing.assert_array_equal(later.photos[2], faces.draw_photo(faces.sample_person(0, 102), 32))
+
+
 def test_another_seed_gives_other_people(eight):
     other = faces.render(1, 64, seed=4)
     assert np.abs(grey(other[0][0]) - grey(eight[0][0])).mean() > 5

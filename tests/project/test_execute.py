@@ -6,6 +6,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from face2sketch import weights
+
 import execute
 
 
@@ -58,12 +60,15 @@ def test_surroundings_follow_library_results_and_data(
         lambda: (results / "table.csv").write_text("1\n"),
         lambda: (tmp_path / "constraints.txt").write_text("numpy==2.1\n"),
         lambda: monkeypatch.setenv("FACE2SKETCH_DATA", "elsewhere"),
+        lambda: monkeypatch.setenv("KERAS_BACKEND", "another"),
+        lambda: monkeypatch.setenv("FACE2SKETCH_WEIGHTS", str(tmp_path)),
+        lambda: (tmp_path / next(iter(weights.FILES.values())).file).write_bytes(b"others"),
     ):
         change()
         execute.surroundings.cache_clear()
         seen.add(execute.surroundings())
     execute.surroundings.cache_clear()
-    assert len(seen) == 5
+    assert len(seen) == 8
 
 
 def test_a_failure_names_chapter_cell_and_error_and_spares_the_others(

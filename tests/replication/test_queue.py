@@ -1,5 +1,6 @@
 """The queue: killed at random moments it loses nothing, two of them share the work, a budget can be outgrown."""
 
+import contextlib
 import random
 import signal
 import subprocess
@@ -166,6 +167,54 @@ def test_a_damaged_record_is_set_aside_and_its_run_made_again(tmp_path, drawn_pa
     assert again.scores == first.scores
     assert Record.read(path) == again
     assert path.with_name(f"{path.name}.damaged").exists()
+
+
+def test_a_record_is_set_aside_for_damage_alone_and_by_who_runs_it_alone(tmp_path, drawn_pairs, monkeypatch):
+    """Neither a disk that failed once nor another version's record is damage, and looking is not running."""
+    run, path = PLAIN[0], PLAIN[0].path(tmp_path)
+    replication.perform(run, tmp_path)
+    good = path.read_text()
+    path.write_text(good.replace("face2sketch record 2", "face2sketch record 3"))
+    with pytest.raises(f2s.SavedFileError, match="holds 'face2sketch record 3', and this version"):
+        replication.perform(run, tmp_path)
+    path.write_text(good)
+
+    def fails(self, **_):
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "read_text", fails)
+        with pytest.raises(f2s.SavedFileError, match=r"cannot read .*Input/output error"):
+            replication.perform(run, tmp_path)
+    assert path.read_text() == good
+    path.write_text("{")
+    assert queue.is_to_do(run, tmp_path)
+    assert path.exists()
+
+
+def test_what_a_killed_process_left_behind_its_record_is_cleared_away(tmp_path, drawn_pairs):
+    replication.perform(PLAIN[0], tmp_path)
+    left = PLAIN[0].work(tmp_path, ".checkpoint.npz")
+    left.write_bytes(b"gigabytes")
+    replication.perform(PLAIN[0], tmp_path)
+    assert not left.exists()
+
+
+def test_a_failure_is_said_although_a_shorter_run_has_left_its_record(tmp_path, monkeypatch, capsys):
+    run = Run("demo", "conv", "skubisz-conv", options={"epochs": 10})
+    _timed(run, 100.0, 90.0, epochs=3, planned=10).write(run.path(tmp_path))
+    monkeypatch.setattr(command, "cuhk", lambda: None)
+    for code, said in (
+        (-9, "failed: its process was ended by SIGKILL"),
+        (FAILED, "failed"),
+        (BUSY, "under way"),
+    ):
+        monkeypatch.setattr(queue, "_in_a_process", lambda *_, code=code: code)
+        with contextlib.suppress(typer.Exit):
+            command._work([run], tmp_path, None, None)
+        printed = capsys.readouterr().out
+        assert said in printed
+        assert "mse" not in printed
 
 
 def test_damaged_records_are_left_out_with_a_warning(tmp_path, drawn_pairs):

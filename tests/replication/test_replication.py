@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import face2sketch as f2s
 from face2sketch import replication
+from face2sketch.errors import RunBusyError
 from face2sketch.replication import Record, Run, command, queue, runs, scoring
 
 RESULTS = Path(__file__).parents[2] / "book" / "results"
@@ -135,7 +136,13 @@ def test_what_is_not_a_record_is_named(tmp_path, content):
 
 
 def _record(arm, seed, ssim, people="abcd"):
-    return Record({"arm": arm, "seed": seed, "options": {}}, list(people), {"ssim": ssim}, {"epochs": 5}, {})
+    return Record(
+        {"arm": arm, "seed": seed, "options": {}},
+        list(people),
+        {"ssim": ssim},
+        {"epochs": 5, "diverged": None},
+        {},
+    )
 
 
 def test_intervals_cover_people_and_seeds():
@@ -355,6 +362,53 @@ def test_runs_have_two_profiles(tmp_path, monkeypatch, profile):
     refused = CliRunner().invoke(app, ["replicate", "ridge", "--profile", profile, "--out", str(tmp_path)])
     assert isinstance(refused.exception, f2s.MethodError), refused.output
     assert str(refused.exception) == f"unknown profile {profile!r}: expected one of paper, smoke"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--experiment", "league", "--seeds", "7"], "no run has --seeds 7"),
+        (["--experiment", "league", "--task", "foo"], "--task 'foo': expected one of photo2sketch"),
+        (
+            ["huang-dae", "--protocol", "as-published", "--task", "sketch2photo"],
+            "no run has --task sketch2photo",
+        ),
+        (["ridge", "--only", "nonsense"], "no run's name contains 'nonsense'"),
+    ],
+)
+def test_a_choice_without_runs_names_what_was_chosen(tmp_path, arguments, said):
+    from face2sketch.cli import app
+
+    done = CliRunner().invoke(app, ["replicate", *arguments, "--list", "--out", str(tmp_path)])
+    assert isinstance(done.exception, f2s.MethodError)
+    assert said in str(done.exception)
+
+
+def test_measures_of_a_papers_own_are_added_from_kept_outputs(tmp_path, monkeypatch):
+    """Under a paper's rules, too; and not while another runner has the run."""
+    from face2sketch.replication import conventions
+
+    train, test = blocks(6, size=16).split(test=0.5, seed=0)
+    monkeypatch.setattr(runs, "published_pairs", lambda *_: (train, test))
+    run = Run("demo", "gain", "grey-gain", size=16, split="as-published", paper="skubisz")
+    monkeypatch.setitem(conventions.CONVENTIONS, "skubisz", {"mse": f2s.metrics.mse})
+    first = replication.perform(run, tmp_path, outputs=tmp_path / "kept", progress=False)
+    monkeypatch.setitem(
+        conventions.CONVENTIONS, "skubisz", {"mse": f2s.metrics.mse, "ssim_range_2": conventions.ssim_range_2}
+    )
+    with runs._alone(run, tmp_path), pytest.raises(RunBusyError):
+        replication.rescore(run, tmp_path, tmp_path / "kept")
+    assert replication.rescore(run, tmp_path, tmp_path / "kept") == ["ssim_range_2"]
+    later = Record.read(run.path(tmp_path))
+    assert later.scores["mse"] == first.scores["mse"]
+    kept = np.load(run.path(tmp_path / "kept").with_suffix(".npz"))["outputs"]
+    from skimage.metrics import structural_similarity
+
+    expected = [
+        structural_similarity(np.repeat(a / 255.0, 3, -1), b.astype(float), channel_axis=-1, data_range=2.0)
+        for a, b in zip(test.sketches, kept, strict=True)
+    ]
+    np.testing.assert_allclose(later.scores["ssim_range_2"], expected, atol=1e-5)
 
 
 def test_missing_pairs_are_said_once_before_any_run(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import DataError
 from .pairs import FacePairs
+from .splits import generator
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,11 @@ def augment(
         photometric: limits of the changes to the photo's light; True for `Photometric()`, None for none.
 
     Raises:
-        DataError: copies below 1; quarter turns of pictures that are not square.
+        DataError: copies below 1; a seed below 0; quarter turns of pictures that are not square.
     """
     if copies < 1:
         raise DataError(f"copies={copies}: expected at least 1")
+    generator(seed)  # says what is wrong with it
     if quarter_turns and pairs.size[0] != pairs.size[1]:
         raise DataError(f"quarter turns need square pictures, and these are {pairs.size} (height, width)")
     move = Affine() if affine is True else (affine or None)

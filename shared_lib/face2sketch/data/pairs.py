@@ -164,8 +164,8 @@ class FacePairs:
         return self[np.concatenate([np.flatnonzero(self.identities == name) for name in wanted] or [[]])]
 
     def shuffle(self, seed: int = 0) -> "FacePairs":
-        """The same pairs in a random order."""
-        return self[np.random.default_rng(seed).permutation(len(self))]
+        """The same pairs in a random order. Raises `DataError` for a seed below 0."""
+        return self[splits.generator(seed).permutation(len(self))]
 
     def split(
         self, test: float | str = 0.2, seed: int = 0, *, by: str = "person"

@@ -2,8 +2,6 @@
 
 import json
 import os
-import zipfile
-import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,15 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import SavedFileError
+from ..training.checkpoints import DAMAGE
 from .pairs import FacePairs
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _FORMAT = "face2sketch.FacePairs/1"
-_DAMAGE = (
-    OSError, ValueError, KeyError, TypeError, EOFError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error
-)  # fmt: skip
 
 
 def save(pairs: FacePairs, path: Path) -> Path:
@@ -65,7 +61,7 @@ def load(path: Path) -> FacePairs:
         ) from error
     except SavedFileError:
         raise
-    except _DAMAGE as error:
+    except DAMAGE as error:
         # numpy's own words recommend allow_pickle, which would run a stranger's code
         reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
         raise SavedFileError(

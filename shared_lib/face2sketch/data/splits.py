@@ -36,11 +36,22 @@ def _test_count(test: float, total: int, unit: str) -> int:
     return count
 
 
+def generator(seed: int) -> np.random.Generator:
+    """NumPy's generator of a seed.
+
+    Raises:
+        DataError: no whole number of 0 or more.
+    """
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise DataError(f"seed={seed!r}: expected a whole number, 0 or more")
+    return np.random.default_rng(seed)
+
+
 def by_person(identities: np.ndarray, test: float, seed: int) -> Positions:
     """Draw people at random; each side keeps the pairs' own order. `test` counts people, not pictures."""
     people = np.unique(identities)
     count = _test_count(test, len(people), "people")
-    chosen = np.random.default_rng(seed).permutation(len(people))[:count]
+    chosen = generator(seed).permutation(len(people))[:count]
     is_test = np.isin(identities, people[chosen])
     return np.flatnonzero(~is_test), np.flatnonzero(is_test)
 
@@ -48,7 +59,7 @@ def by_person(identities: np.ndarray, test: float, seed: int) -> Positions:
 def by_picture(number: int, test: float, seed: int) -> Positions:
     """Draw pictures at random, whoever is on them: the leaky way, for comparison only."""
     count = _test_count(test, number, "pictures")
-    order = np.random.default_rng(seed).permutation(number)
+    order = generator(seed).permutation(number)
     return np.sort(order[count:]), np.sort(order[:count])
 
 

@@ -82,7 +82,14 @@ def replicate_command(
     if as_table:
         _print_tables(names or papers(), out)
         return
+    if task not in (None, *TASKS):
+        raise MethodError(f"--task {task!r}: expected one of {', '.join(TASKS)}")
     runs = _runs(names, experiments, task, protocol, seeds, profile)
+    if not runs:
+        chosen = [f"--task {task}"] * bool(task) + [f"--seeds {seeds}"] * bool(seeds)
+        raise MethodError(
+            f"no run has {' and '.join(chosen)}: leave that out, and --list shows what there is"
+        )
     runs = [run for run in runs if only in run.name]
     if not runs:
         raise MethodError(f"no run's name contains {only!r}: --list shows them")
@@ -218,7 +225,7 @@ def _work(runs: list[Run], out: Path, outputs: Path | None, minutes: float | Non
         label = (
             f"[{ending.step.number}/{ending.step.total}] {ending.step.run.experiment}/{ending.step.run.name}"
         )
-        if ending.record is None:
+        if ending.state not in ("made", "known"):  # an earlier, shorter end may have left a record
             failed = f"failed: {ending.killed}" if ending.killed else ending.state
             _say(f"{label} {'is under way in another process' if ending.state == 'busy' else failed}")
             return

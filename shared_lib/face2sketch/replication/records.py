@@ -16,8 +16,13 @@ from ..evaluation import bootstrap_means, ends, interval_of_runs
 if TYPE_CHECKING:
     import pandas as pd
 
-_FORMAT = "face2sketch record 2"
+_KIND = "face2sketch record"
+_FORMAT = f"{_KIND} 2"
 _GOES_ON_AFTER = 1.02  # a budget this many times the training's own time is a larger one
+
+
+class DamagedRecordError(SavedFileError):
+    """A file that is no record, or no longer."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,10 @@ class Record:
             path.parent.mkdir(parents=True, exist_ok=True)
             lines = {"format": _FORMAT, **vars(self)}
             written = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in lines.items())
-            part.write_text(f"{{\n{written}\n}}\n", encoding="utf-8")  # a line for each field
+            with part.open("w", encoding="utf-8") as file:
+                file.write(f"{{\n{written}\n}}\n")  # a line for each field
+                file.flush()
+                os.fsync(file.fileno())  # or a power cut may leave the new name and not the new content
             part.replace(path)
         except OSError as error:
             with suppress(OSError):
@@ -93,17 +101,26 @@ class Record:
         """The record in a file.
 
         Raises:
-            SavedFileError: the file is not a record, or is damaged.
+            DamagedRecordError: the file is not a record, or is damaged.
+            SavedFileError: it cannot be read, or another version of the library wrote it.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            if content.pop("format") != _FORMAT:
-                raise KeyError("format")
-            return cls(**content)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SavedFileError(
+            found = content.pop("format")
+            if found == _FORMAT:
+                return cls(**content)
+            if not found.startswith(_KIND):
+                raise KeyError(f"format {found!r}")
+        except OSError as error:
+            raise SavedFileError(f"cannot read {path}: {error.strerror or error}; try again") from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DamagedRecordError(
                 f"{path} is not a record of a run ({type(error).__name__}: {error}): delete it and run again"
             ) from error
+        raise SavedFileError(
+            f"{path} holds {found!r}, and this version of the library reads {_FORMAT!r}: use the version that wrote it, or "
+            "another folder"
+        )
 
 
 def summarised(scores: dict[str, list[float]], identities: list[str]) -> dict[str, dict[str, float]]:

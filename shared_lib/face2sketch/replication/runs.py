@@ -19,7 +19,7 @@ from ..training.checkpoints import read_arrays, seconds_so_far, write_arrays
 from ..training.settings import Stage
 from . import conventions, scoring
 from .provenance import Meter, provenance_of
-from .records import Record
+from .records import DamagedRecordError, Record
 
 if TYPE_CHECKING:
     from ..data.pairs import FacePairs
@@ -189,8 +189,10 @@ def perform(
         DataError, DownloadError: the pairs, or weights that the scores need, are not on this machine.
     """
     with _alone(run, folder):
-        known = record_of(run, folder)
+        known = record_of(run, folder, set_aside=True)
         if known is not None and not known.may_go_on(minutes):
+            if known.complete:  # by a process that was killed between the two, 5 GB of weights may be left
+                run.work(folder, _CHECKPOINT).unlink(missing_ok=True)
             return known
         return _made(run, Path(folder), outputs, minutes, progress)
 
@@ -212,6 +214,11 @@ def _alone(run: Run, folder: Path) -> Iterator[None]:
     except OSError as error:
         raise SavedFileError(
             f"cannot write {file}: {error.strerror or error}; name another folder for the records"
+        ) from error
+    except NotImplementedError as error:  # of older versions of filelock
+        raise SavedFileError(
+            f"{file.parent} is on a file system that cannot lock files: keep the records on a disk of this machine, and "
+            "copy them afterwards"
         ) from error
     try:
         for target in (run.path(folder), run.work(folder, _CHECKPOINT)):
@@ -243,17 +250,26 @@ def _made(run: Run, folder: Path, outputs: Path | None, minutes: float | None, p
     return records[0]
 
 
-def record_of(run: Run, folder: Path) -> Record | None:
-    """A run's record, if it has one. One that is damaged is set aside (".damaged" behind its name) with a warning."""
+def record_of(run: Run, folder: Path, set_aside: bool = False) -> Record | None:
+    """A run's record, if it has one that is not damaged.
+
+    Args:
+        run, folder: as for `perform`.
+        set_aside: rename a damaged one (".damaged" behind its name), with a warning. For who is alone with the run.
+
+    Raises:
+        SavedFileError: there is one, and it cannot be read, or another version of the library wrote it.
+    """
     path = run.path(folder)
     if not path.exists():
         return None
     try:
         return Record.read(path)
-    except SavedFileError as error:
-        aside = path.with_name(f"{path.name}.damaged")
-        path.replace(aside)
-        warnings.warn(f"{error}; it is now {aside.name}, and the run is made again", stacklevel=2)
+    except DamagedRecordError as error:
+        if set_aside:
+            aside = path.with_name(f"{path.name}.damaged")
+            path.replace(aside)
+            warnings.warn(f"{error}; it is now {aside.name}, and the run is made again", stacklevel=2)
         return None
 
 
@@ -266,10 +282,17 @@ def rescore(run: Run, folder: Path, outputs: Path) -> list[str]:
 
     Raises:
         DataError: the kept outputs are not those that were scored.
+        RunBusyError: another process has this run under way.
+        SavedFileError: the record is damaged, or cannot be read or written.
     """
-    path, kept = run.path(folder), _kept(run, outputs)
-    if not (path.exists() and kept.exists()):
+    if not (run.path(folder).exists() and _kept(run, outputs).exists()):
         return []
+    with _alone(run, folder):  # or a run that ends meanwhile with a larger budget would be undone
+        return _rescored(run, folder, outputs)
+
+
+def _rescored(run: Run, folder: Path, outputs: Path) -> list[str]:
+    path, kept = run.path(folder), _kept(run, outputs)
     record = Record.read(path)
     missing = tuple(name for name in _metrics_of(run) if name not in record.scores)
     new_sets = run.whole and any(name not in record.sets for name in scoring.SETS)

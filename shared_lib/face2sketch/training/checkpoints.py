@@ -5,6 +5,7 @@ import json
 import os
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,8 +15,12 @@ import numpy as np
 from ..errors import SavedFileError
 
 _FORMAT = "face2sketch checkpoint 1"
-# RuntimeError: zipfile's, where a changed byte asks for a password or for a compression that it does not know
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile)
+# RuntimeError: zipfile's, where a changed byte asks for a password or for a compression that it does not know.
+# TypeError and AttributeError: a file of NumPy's that holds a single array is opened as that array.
+DAMAGE = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What reading a damaged .npz file, or another file in its place, may raise."""
 
 
 class SaveTimer:
@@ -58,6 +63,8 @@ def write_arrays(path: Path, header: dict, arrays: dict[str, np.ndarray]) -> Non
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
             np.savez(file, header=np.array(json.dumps(header)), **arrays)
+            file.flush()
+            os.fsync(file.fileno())  # or a power cut may leave the new name and not the new content
         part.replace(path)
     except OSError as error:
         # where a file stands in the folder's place this fails too, and would be all that is told
@@ -112,7 +119,7 @@ def read_arrays(
         with np.load(path, allow_pickle=False) as file:
             header = json.loads(str(file["header"]))
             arrays = {name: file[name] for name in file.files if name != "header"}
-    except _DAMAGE as error:
+    except DAMAGE as error:
         # numpy's own words recommend allow_pickle, which would run a stranger's code
         reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
         raise SavedFileError(f"{path} is not {what}, or it is damaged{reason}: {remedy}") from error
@@ -132,7 +139,7 @@ def seconds_so_far(path: Path) -> float:
     try:
         with np.load(path, allow_pickle=False) as file:
             return float(json.loads(str(file["header"]))["place"]["seconds"])
-    except (*_DAMAGE, TypeError):
+    except DAMAGE:
         return 0.0  # resuming will say what is wrong with it
 
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field, fields, replace
 
 from ..errors import MethodError
+from .settings import check_numbers
 
 SCHEDULES = ("constant", "linear", "tenths")
 AUGMENTATIONS = ("none", "flip", "jitter")
@@ -109,13 +110,8 @@ class GanSettings:
     build_options: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        limits = {
-            "epochs": self.epochs, "batch_size": self.batch_size, "learning_rate": self.learning_rate,
-            "max_steps": self.max_steps, "minutes": self.minutes,
-        }  # fmt: skip
-        for name, value in limits.items():
-            if value is not None and not value > 0:
-                raise MethodError(f"{name} is {value!r}: expected a number above 0")
+        counts = {"epochs": self.epochs, "batch_size": self.batch_size, "max_steps": self.max_steps}
+        check_numbers(self.learning_rate, self.minutes, seed=self.seed, **counts)
         for name, value, known in (
             ("schedule", self.schedule, SCHEDULES), ("augmentation", self.augment, AUGMENTATIONS)
         ):  # fmt: skip

@@ -113,8 +113,8 @@ class KerasTrainer:
                 self._save()
                 raise KeyboardInterrupt
         history = self._history_with_open_epoch()
+        self._save()  # before the best weights take the place of the last: a larger budget goes on from the last
         self._keep_best_weights()
-        self._save()
         return history
 
     def _planned_steps(self) -> int:

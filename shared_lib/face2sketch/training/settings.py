@@ -2,10 +2,29 @@
 
 from dataclasses import asdict, dataclass, field
 
+import numpy as np
+
 from ..errors import MethodError
 
 LOSSES = ("mse", "mae", "bce", "mse_sum", "mae_sum", "bce_sum")
 OPTIMIZERS = ("adam", "rmsprop", "sgd")
+
+
+def check_numbers(
+    learning_rate: float | None, minutes: float | None, seed: int = 0, **counts: int | None
+) -> None:
+    """Numbers that a training can use; None stands for one that is left out.
+
+    Raises:
+        MethodError: a learning rate or minutes that are not above 0, a seed that is no whole number of 0 or more, or
+            another number that is not a whole one above 0.
+    """
+    for name, value in {"learning_rate": learning_rate, "minutes": minutes}.items():
+        if value is not None and not value > 0:
+            raise MethodError(f"{name} is {value!r}: expected a number above 0")
+    for name, value, least in (("seed", seed, 0), *((name, value, 1) for name, value in counts.items())):
+        if value is not None and not (isinstance(value, int | np.integer) and value >= least):
+            raise MethodError(f"{name} is {value!r}: expected a whole number, {least} or more")
 
 
 @dataclass(frozen=True)
@@ -69,18 +88,12 @@ class TrainingSettings:
             )
         if self.reconstructs not in ("target", "input"):
             raise MethodError(f"reconstructs is {self.reconstructs!r}: expected 'target' or 'input'")
-        rates = [stage.learning_rate for stage in self.stages if stage.learning_rate is not None]
-        limits = {
-            "epochs": min((stage.epochs for stage in self.stages), default=0),
-            "batch_size": self.batch_size,
-            "learning_rate": min([self.learning_rate, *rates]),
-            "max_steps": self.max_steps,
-            "minutes": self.minutes,
-            "patience": self.patience,
-        }
-        for name, value in limits.items():
-            if value is not None and not value > 0:
-                raise MethodError(f"{name} is {value!r}: expected a number above 0")
+        if not self.stages:
+            raise MethodError("no stages: a training needs one at least")
+        for stage in self.stages:
+            check_numbers(stage.learning_rate, None, epochs=stage.epochs)
+        counts = {"batch_size": self.batch_size, "max_steps": self.max_steps, "patience": self.patience}
+        check_numbers(self.learning_rate, self.minutes, seed=self.seed, **counts)
 
     def as_dict(self) -> dict:
         """All settings as plain values, for records and for comparing a checkpoint with a run."""

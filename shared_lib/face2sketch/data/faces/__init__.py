@@ -103,9 +103,12 @@ def render(n: int, size: int | tuple[int, int] = 128, seed: int = 0, start: int 
     return photos, sketches, table
 
 
-def synthetic(n: int = 64, size: int | tuple[int, int] = 128, seed: int = 0, **fixed) -> FacePairs:
+def synthetic(
+    n: int = 64, size: int | tuple[int, int] = 128, seed: int = 0, start: int = 0, **fixed
+) -> FacePairs:
     """`n` imaginary people as `FacePairs` with attributes (hair, glasses, beard, skin tone, pose, light...).
 
+    They are numbers `start` .. `start + n - 1` of the seed's people, and are named so.
     `size`: side of a square or (height, width), 32..512. The pupils stand at 3/8 and 5/8 of the shorter side, at half the
     height, as in the CUHK crops. Photo and sketch are not aligned to the pixel: the artist exaggerates and errs a little.
     Further keywords fix a field for everybody, for instance `hair_style="bob"` or `light=40.0`. Raises `DataError`.
@@ -114,8 +117,8 @@ def synthetic(n: int = 64, size: int | tuple[int, int] = 128, seed: int = 0, **f
 
     from ..pairs import FacePairs
 
-    photos, sketches, table = render(n, size, seed, **fixed)
-    identities = np.array([f"synthetic-{seed}-{index:05d}" for index in range(n)])
+    photos, sketches, table = render(n, size, seed, start, **fixed)
+    identities = np.array([f"synthetic-{seed}-{index:05d}" for index in range(start, start + n)])
     return FacePairs(
         photos=photos,
         sketches=sketches,
