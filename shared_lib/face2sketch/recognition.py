@@ -134,10 +134,9 @@ def _places(gram: np.ndarray, known: np.ndarray, others: np.ndarray, principal: 
     of_test = (across - across.mean(axis=1, keepdims=True) - rows + rows.mean()) @ basis
     directions = _discriminants(of_train[: len(known)], of_train[len(known) :])
     true, drawn = np.split(of_test @ directions, 2)
+    # One direction after the other: all at once would be a gigabyte on CUFSF.
     far, places = np.zeros((len(true), len(drawn))), []
-    for probes, gallery in zip(
-        true.T, drawn.T, strict=True
-    ):  # all directions at once would be a gigabyte on CUFSF
+    for probes, gallery in zip(true.T, drawn.T, strict=True):
         far += (probes[:, None] - gallery) ** 2
         places.append((far <= np.diagonal(far)[:, None] * (1 + 1e-12)).sum(axis=1))
     return np.array(places)
