@@ -91,9 +91,8 @@ def ends(draws: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray
     """
     with np.errstate(invalid="ignore"):
         found = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    between = np.isnan(found) & ~np.isnan(draws).any(
-        axis=0
-    )  # a finite and an infinite value, or two infinite ones
+    # between a finite and an infinite value, or two infinite ones, the quantile is no number
+    between = np.isnan(found) & ~np.isnan(draws).any(axis=0)
     low, high = np.where(between, np.inf, found)
     return low, high
 
