@@ -13,7 +13,7 @@ from .baselines import BASELINES, SEEDED
 from .errors import MethodError, SavedFileError
 from .methods import Method
 from .training.checkpoints import read_arrays, write_arrays
-from .training.settings import Stage, TrainingSettings
+from .training.settings import Stage, TrainingSettings, check_numbers
 
 if TYPE_CHECKING:
     from .data.pairs import FacePairs
@@ -186,6 +186,7 @@ def _settings(
     if given["epochs"] is not None or given["loss"] is not None:
         if given["stages"] is not None:
             raise MethodError("stages say losses and epochs already: leave out epochs and loss")
+        check_numbers(None, None, epochs=given["epochs"])
         total = given["epochs"] if given["epochs"] is not None else sum(stage.epochs for stage in stages)
         stages = (Stage(given["loss"], total),) if given["loss"] else _shared_out(stages, total)
     return TrainingSettings(
