@@ -67,7 +67,9 @@ small, small_test = train.resize(32), test.resize(32)
 known, unknown = rows(small.photos), rows(small_test.photos)
 mean = known.mean(axis=0)
 _, strengths, eigenfaces = np.linalg.svd(known - mean, full_matrices=False)
-print(f"{len(train)} people to learn from, {len(test)} others to be judged by; {len(eigenfaces) - 1} eigenfaces")
+print(
+    f"{len(train)} people to learn from, {len(test)} others to be judged by; {len(eigenfaces) - 1} eigenfaces"
+)
 
 # %% [markdown]
 # An eigenface is a direction, not a picture. To see one, walk along it: add it to the mean face, twice as far as a typical

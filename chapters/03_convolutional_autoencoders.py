@@ -192,10 +192,11 @@ def influence(network, picture, change=0.2):
     """How strongly each pixel of a picture (H, W, 3) moves the answer in the middle of the network's last map."""
     height, width, _ = picture.shape
     middle = tuple(side // 2 for side in network.output_shape[1:3])
-    before = network.predict_on_batch(np.repeat(picture[None], width, axis=0))[0][middle]  # batches round alike
+    same = np.repeat(picture[None], width, axis=0)  # batches of one size round alike
+    before = network.predict_on_batch(same)[0][middle]
     moved = np.empty((height, width))
     for row in range(height):
-        batch = np.repeat(picture[None], width, axis=0)
+        batch = same.copy()
         batch[np.arange(width), row, np.arange(width)] += change
         after = network.predict_on_batch(batch)[:, middle[0], middle[1]]
         moved[row] = np.abs(after - before).sum(axis=-1)

@@ -511,7 +511,9 @@ shares = {}
 for name in ("as published", "with quantiser"):
     counts = usage(code_indices(fitted[name][0], test.photos), 128)
     shares[name] = np.where(counts, counts / counts.sum(), np.nan)[np.argsort(counts)[::-1]]
-f2s.plots.curve(range(1, 129), shares, "codes, the most used first", "share of all vectors", log=True, marks=True)
+f2s.plots.curve(
+    range(1, 129), shares, "codes, the most used first", "share of all vectors", log=True, marks=True
+)
 
 # %%
 one = fitted["with quantiser"][0]

@@ -225,7 +225,7 @@ def test_settings_survive_the_round_trip_through_json():
         ({"objective": {"adversarial": "wgan"}}, "unknown adversarial loss 'wgan': expected one of lsgan, bce"),
         ({"schedule": "cosine"}, "unknown schedule 'cosine': expected one of constant, linear, tenths"),
         ({"augment": "all"}, "unknown augmentation 'all'"),
-        ({"epochs": 0}, "epochs is 0: expected a number above 0"),
+        ({"epochs": 0}, "epochs is 0: expected a whole number, 1 or more"),
         ({"device": "tpu"}, "device 'tpu' cannot be used here"),
         ({"precision": "fp8"}, "unknown precision 'fp8': expected one of auto, fp32, bf16, fp16"),
         ({"precision": "fp16", "device": "cpu"}, "precision fp16 needs a CUDA device, not cpu"),
