@@ -234,7 +234,7 @@ def other_range(paper: str) -> str:
             rows.append((f"`{figure.system}`", DIRECTIONS[figure.task], *values))
     if not rows:
         return "No complete run has been scored so yet."
-    head = ("System", "Direction", "Claimed", "Ours, TensorFlow's, range 1", "Ours, scikit-image's, range 2")
+    head = ("System", "Direction", "Claimed", "Ours, range 1", "Ours, range 2")
     return table(head, rows, right=3)
 
 
