@@ -14,6 +14,7 @@ from rich.table import Table
 
 from . import TASKS, data, evaluation, fitting, methods, metrics, profiles
 from .errors import DataError, Face2SketchError, MethodError, SavedFileError
+from .metrics.structural import SMALLEST_SIDE
 from .replication.command import replicate_command
 from .training.checkpoints import check_writable
 
@@ -28,7 +29,6 @@ app = typer.Typer(
 )
 app.command("replicate")(replicate_command)
 console, errors = Console(), Console(stderr=True)
-SSIM_WINDOW = 11
 
 DataOption = Annotated[
     str,
@@ -269,9 +269,9 @@ def train_command(
     # all that can be refused is refused here: pairs take minutes, a training hours
     fitting.check_settings(entry, task, profile, **options, **given)
     part, target = _split(split, source), _size(size, "size")
-    if target and min(target) < SSIM_WINDOW:
+    if target and min(target) < SMALLEST_SIDE:
         raise DataError(
-            f"--size {size}: it could not be scored; SSIM needs sides of {SSIM_WINDOW} px or more"
+            f"--size {size}: it could not be scored; SSIM needs sides of {SMALLEST_SIDE} px or more"
         )
     for file in [out] if sheet is None else [out, sheet / "epoch-0001.png"]:
         check_writable(file)

@@ -12,6 +12,7 @@ from .. import __version__, profiles
 from ..data.images import eight_bit, resized
 from ..data.pairs import as_size
 from ..fitting import OUTPUT_CHANNELS
+from ..metrics.structural import SMALLEST_SIDE
 from .behaviour import AGAIN, examine, fidelity, in_portions, remembers
 from .calling import Problem, call, difference
 from .checking import Check
@@ -157,7 +158,7 @@ class Bench:
             if not known.any():
                 return []
             train = train[known]
-        if min(self.protocol.size) < 11:  # SSIM's window
+        if min(self.protocol.size) < SMALLEST_SIDE:  # for SSIM
             return []
         places = np.linspace(0, len(train) - 1, min(REMEMBERED, len(train))).astype(int)
         train = train[places]
