@@ -20,6 +20,11 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], right: int = 0) ->
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *map(list, rows)])
 
 
+def signed(value: float, digits: int) -> str:
+    """A difference with its sign, and the minus that is as wide as the plus."""
+    return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
 def renewed(text: str, sections: Mapping[str, Callable[[], str]]) -> str:
     """The page with everything between its markers written anew."""
     return MARKED.sub(lambda found: f"{found[1]}\n{sections[found[2]]()}\n\n{found[3]}", text)

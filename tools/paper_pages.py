@@ -12,7 +12,7 @@ from face2sketch import methods, published, replication
 from face2sketch.replication import comparison, conventions, protocols
 from face2sketch.replication.comparison import Cell, Row, Verdict
 
-from marked import DIRECTIONS, main_of_all, sortable, table, wordy
+from marked import DIRECTIONS, main_of_all, signed, sortable, table, wordy
 from project import ROOT
 from systems import NAMES
 
@@ -82,7 +82,7 @@ def remarks(row: Row) -> str:
 
 def distance(cell: Cell, claim: float, metric: str) -> str:
     """How far our figure is from the paper's."""
-    gap = f"{cell.mean - claim:+.{DIGITS.get(metric, 3)}f}".replace("-", "\N{MINUS SIGN}")
+    gap = signed(cell.mean - claim, DIGITS.get(metric, 3))
     if cell.low is None:
         return f"ours {gap}"
     return f"ours {gap}, the claim {'within' if cell.low <= claim <= cell.high else 'outside'} our interval"
@@ -278,10 +278,7 @@ def verdict_shown(verdict: Verdict) -> str:
     if verdict.difference is None:
         return verdict.word
     digits = DIGITS.get(verdict.claim.metric, 3) + 1
-    values = [
-        f"{v:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
-        for v in (verdict.difference, verdict.low, verdict.high)
-    ]
+    values = [signed(v, digits) for v in (verdict.difference, verdict.low, verdict.high)]
     notes = [f"{values[0]} ({values[1]} to {values[2]})"]
     notes += ["at 96 px"] if verdict.protocol == "ablations" else []
     if None not in verdict.epochs:
@@ -390,22 +387,29 @@ def planned_runs(experiment: str) -> int | None:
 
 
 def expected() -> str:
-    """How long each system's as-published training takes in one direction, by device, from records."""
+    """How long each system's as-published training takes in one direction, and where, from records."""
     found = [r for r in records() if r.provenance["protocol"] == "as-published" and r.training["epochs"]]
-    devices = sorted({where(r.provenance) for r in found}) or ["CPU"]
-    if all(name.startswith("CPU") for name in devices):
-        devices.append("GPU")
     rows = []
     for run in protocols.as_published():
         if run.method in protocols.BARS or run.task != "photo2sketch":
             continue
-        mine = {where(r.provenance): whole_time(r) for r in found if r.run["arm"] == run.arm}
+        mine = [r for r in found if r.run["arm"] == run.arm]
+        mine = [r for r in mine if r.complete] or mine  # a guess only where there is no measurement
+        times = {where(r.provenance): whole_time(r) for r in reversed(mine)}  # of two directions, the first
         recipe = methods.get(run.method).recipe
-        times = (mine.get(device, NOT_RUN) for device in devices)
-        rows.append(
-            (f"`{run.arm}`", methods.PAPERS[run.paper], recipe.losses, f"{run.size}{SPACE}px", *times)
+        cells = (
+            "<br>".join(
+                f"{time}: {device.removeprefix('CPU: ')}"
+                for device, time in times.items()
+                if ("cores" in device) == cpu
+            )
+            or NOT_RUN
+            for cpu in (True, False)
         )
-    return table(("System", "Paper", "Loss, epochs", "Size", *devices), rows, right=len(devices))
+        rows.append(
+            (f"`{run.arm}`", methods.PAPERS[run.paper], recipe.losses, f"{run.size}{SPACE}px", *cells)
+        )
+    return wordy(table(("System", "Paper", "Loss, epochs", "Size", "CPU", "GPU"), rows))
 
 
 def whole_time(record: replication.Record) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from face2sketch import methods, published, replication
 
-from marked import DIRECTIONS, main, table
+from marked import DIRECTIONS, main, signed, table
 from project import ROOT
 
 PAGE = ROOT / "book" / "real_pairs.md"
@@ -101,10 +101,9 @@ def differences(experiment: str, reference: str, arms: Sequence[str]) -> str:
             gain = np.array([ours - theirs for ours, theirs in pairs])
             found = interval_of_runs(gain, people)
             single = [np.mean(ours - theirs) for ours, theirs in pairs]
-            rows.append(
-                (title, arm(name), f"{found['mean']:+.3f} ({found['low']:+.3f}{SPACE}to{SPACE}{found['high']:+.3f})",
-                 ", ".join(f"{value:+.3f}" for value in single))
-            )  # fmt: skip
+            mean, low, high = (signed(found[key], 4) for key in ("mean", "low", "high"))
+            each = ", ".join(signed(value, 4) for value in single)
+            rows.append((title, arm(name), f"{mean} ({low}{SPACE}to{SPACE}{high})", each))
     return table(("Direction", f"Against {arm(reference)}", "SSIM gained (95 %)", "Seed by seed"), rows)
 
 

@@ -160,3 +160,38 @@ def test_a_longer_training_stands_beside_the_short_one_of_its_seed(monkeypatch) 
     assert row in shown
     assert shown.count("→") == 4
     assert "Not run yet: `venkatesh-conv` (sketch2photo), " in shown
+
+
+def test_a_time_names_its_processor_and_a_guess_gives_way_to_a_measurement(monkeypatch) -> None:
+    from face2sketch import replication
+
+    import paper_pages as page
+
+    def record(arm: str, task: str, epochs: float, minutes: float, device: str) -> replication.Record:
+        training = {"epochs": epochs, "planned_epochs": 100, "seconds": 60 * minutes}
+        made = {"protocol": "as-published", "device": device, "backend": "tensorflow"}
+        return replication.Record({"arm": arm, "task": task}, ["a"], {"ssim": [0.5]}, training, made)
+
+    old, new, gpu = "CPU: old, 1 of 2 cores", "CPU: new, 2 of 2 cores", "NVIDIA H200"
+    found = [
+        record("skubisz-conv", "photo2sketch", 100, 30, new),
+        record("skubisz-conv", "photo2sketch", 100, 5, gpu),
+        record("skubisz-conv", "sketch2photo", 100, 45, new),
+        record("skubisz-conv", "sketch2photo", 10, 60, old),
+        record("venkatesh-conv", "photo2sketch", 25, 60, old),
+    ]
+    monkeypatch.setattr(page, "records", lambda: found)
+    cells = {
+        line.split("|")[1].strip(" `"): [cell.strip() for cell in line.split("|")[5:7]]
+        for line in page.expected().replace("\N{NO-BREAK SPACE}", " ").splitlines()
+        if line.startswith("| `")
+    }
+    assert cells["skubisz-conv"] == [
+        "30 min: new, 2 of 2 cores, tensorflow",
+        "5 min: NVIDIA H200, tensorflow",
+    ]
+    assert cells["venkatesh-conv"] == [
+        "about 4.0 h (from 25 epochs): old, 1 of 2 cores, tensorflow",
+        "not run",
+    ]
+    assert cells["huang-dae"] == ["not run", "not run"]
