@@ -344,7 +344,8 @@ def short_name(record: replication.Record) -> str:
 def where(made: dict) -> str:
     """The device; for records of before it was noted, the machine."""
     device = made.get("device")
-    return (device or made["machine"]) + (f", {made['backend']}" if made.get("backend") else "")
+    name = (device or made["machine"]).replace("(R)", "").replace("(TM)", "")
+    return name + (f", {made['backend']}" if made.get("backend") else "")
 
 
 def hours() -> str:
