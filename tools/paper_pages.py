@@ -231,11 +231,10 @@ def other_range(paper: str) -> str:
         other = comparison.cell(records(), "as-published", metric="ssim_range_2", **asked)
         if figure.metric == "ssim" and other.mean is not None and not other.short:
             values = claimed(figure), number(row.as_published.mean, "ssim"), number(other.mean, "ssim")
-            rows.append((f"`{figure.system}`", DIRECTIONS[figure.task], *values))
+            rows.append((f"`{figure.system}`<br>{DIRECTIONS[figure.task]}", *values))
     if not rows:
         return "No complete run has been scored so yet."
-    head = ("System", "Direction", "Claimed", "Ours, range 1", "Ours, range 2")
-    return table(head, rows, right=3)
+    return table(("SSIM", "Claimed", "Range 1", "Range 2"), rows, right=3)
 
 
 # -- claims ------------------------------------------------------------------------------------------------------------
@@ -398,19 +397,14 @@ def expected() -> str:
         mine = [r for r in mine if r.complete] or mine  # a guess only where there is no measurement
         times = {where(r.provenance): whole_time(r) for r in reversed(mine)}  # of two directions, the first
         recipe = methods.get(run.method).recipe
-        cells = (
-            "<br>".join(
-                f"{time}: {device.removeprefix('CPU: ')}"
-                for device, time in times.items()
-                if ("cores" in device) == cpu
-            )
-            or NOT_RUN
-            for cpu in (True, False)
-        )
-        rows.append(
-            (f"`{run.arm}`", methods.PAPERS[run.paper], recipe.losses, f"{run.size}{SPACE}px", *cells)
-        )
-    return wordy(table(("System", "Paper", "Loss, epochs", "Size", "CPU", "GPU"), rows))
+        rows += [
+            (f"`{run.arm}`", recipe.losses, f"{run.size}{SPACE}px", time, device.removeprefix("CPU: "))
+            for device, time in (times or {"-": NOT_RUN}).items()
+        ]
+    said = table(("System", "Loss, epochs", "Size", "Time", "On"), rows)
+    if all(where(r.provenance).startswith("CPU") for r in found):
+        said += "\n\nAll of these are processors: no run has been timed on a GPU yet."
+    return said
 
 
 def whole_time(record: replication.Record) -> str:

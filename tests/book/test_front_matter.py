@@ -181,17 +181,18 @@ def test_a_time_names_its_processor_and_a_guess_gives_way_to_a_measurement(monke
         record("venkatesh-conv", "photo2sketch", 25, 60, old),
     ]
     monkeypatch.setattr(page, "records", lambda: found)
-    cells = {
-        line.split("|")[1].strip(" `"): [cell.strip() for cell in line.split("|")[5:7]]
-        for line in page.expected().replace("\N{NO-BREAK SPACE}", " ").splitlines()
-        if line.startswith("| `")
+    shown = page.expected().replace("\N{NO-BREAK SPACE}", " ")
+    lines = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in shown.splitlines()]
+    of = {
+        name: [line[3:] for line in lines if line[:1] == [name]]
+        for name in ("skubisz-conv", "venkatesh-conv")
     }
-    assert cells["skubisz-conv"] == [
-        "30 min: new, 2 of 2 cores, tensorflow",
-        "5 min: NVIDIA H200, tensorflow",
+    assert sorted(of["skubisz-conv"]) == [
+        ["30 min", "new, 2 of 2 cores, tensorflow"],
+        ["5 min", "NVIDIA H200, tensorflow"],
     ]
-    assert cells["venkatesh-conv"] == [
-        "about 4.0 h (from 25 epochs): old, 1 of 2 cores, tensorflow",
-        "not run",
-    ]
-    assert cells["huang-dae"] == ["not run", "not run"]
+    assert of["venkatesh-conv"] == [["about 4.0 h (from 25 epochs)", "old, 1 of 2 cores, tensorflow"]]
+    assert ["huang-dae", "bce for 1000", "200 px", "not run", "-"] in lines
+    assert "GPU" not in shown
+    monkeypatch.setattr(page, "records", lambda: found[2:])
+    assert "no run has been timed on a GPU" in page.expected()
