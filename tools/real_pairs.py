@@ -140,7 +140,7 @@ def table_one(system: str, task: str, metric: str = "ssim") -> str:
 
 def adversarial(experiment: str) -> str:
     """One table for each direction: SSIM beside the paper's, LPIPS, MSE."""
-    head = ("", "Seeds", "Epochs", "SSIM (95 %)", "SSIM published", "LPIPS (95 %)", "MSE (95 %)")
+    head = ("", "Seeds × epochs", "SSIM (95 %)", "In print", "LPIPS (95 %)", "MSE (95 %)")
     parts = []
     for task, title in DIRECTIONS.items():
         records = [r for r in replication.read_records(RESULTS / experiment) if r.run["task"] == task]
@@ -148,8 +148,8 @@ def adversarial(experiment: str) -> str:
             "ssim", ascending=False
         )
         rows = [
-            (arm(row["arm"]), seeds(row), str(row["epochs"] or "-"), number(row, "ssim", 3), table_one(row["arm"], task),
-             number(row, "lpips", 3), number(row, "mse", 4))
+            (arm(row["arm"]), f"{seeds(row)}{SPACE}×{SPACE}{row['epochs']}" if row["epochs"] else "-",
+             number(row, "ssim", 3), table_one(row["arm"], task), number(row, "lpips", 3), number(row, "mse", 4))
             for _, row in found.iterrows()
         ]  # fmt: skip
         parts.append(f"**{title}**\n\n{table(head, rows, right=4)}")
