@@ -183,6 +183,7 @@ def longer() -> str:
         if r.run["seed"] == 0 and r.scores
     }
     names = ("mse", "ssim", "lpips")
+    arrow = f"{SPACE}→{SPACE}"
     rows, todo = [], []
     for run in replication.experiment("longer"):
         few, many = run.options["epochs"] // 5, run.options["epochs"]
@@ -192,11 +193,10 @@ def longer() -> str:
             continue
         digits = {name: DIGITS.get(name, 3) for name in names}
         cells = (
-            f"{fmean(pair[0].scores[name]):.{digits[name]}f} → {fmean(pair[1].scores[name]):.{digits[name]}f}"
-            for name in names
+            arrow.join(f"{fmean(record.scores[name]):.{digits[name]}f}" for record in pair) for name in names
         )
-        rows.append((f"`{run.arm}`", DIRECTIONS[run.task], f"{few} → {many}", *cells))
-    head = ("System", "Direction", "Epochs", *(metrics.get(name).label for name in names))
+        rows.append((f"`{run.arm}`<br>{DIRECTIONS[run.task]}", f"{few}{arrow}{many}", *cells))
+    head = ("System", "Epochs", *(metrics.get(name).label for name in names))
     command = "`face2sketch replicate --experiment longer`"
     if not rows:
         return f"None of the {len(todo)} trainings has been run yet: {command}."
