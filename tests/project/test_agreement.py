@@ -150,7 +150,7 @@ def test_stamping_another_name_reaches_every_file() -> None:
 
 
 def test_what_is_stamped_works_under_another_name() -> None:
-    """A clone has the folder that the next command enters, and no link shows the address it had before."""
+    """A clone has the folder that the next command enters or installs from, and no link shows the address it had before."""
     import stamp
     from project import address
 
@@ -159,7 +159,8 @@ def test_what_is_stamped_works_under_another_name() -> None:
     for path in sorted({path for pattern in stamp.STAMPED for path in ROOT.glob(pattern)}):
         text = stamp.stamped(path.read_text(), address(), new)
         assert address().site.removeprefix("https://").split("/")[0] not in text, path.name
-        clones += re.findall(rf"git clone (?:-\w+ )?{new.repository} ?(\S*)(?: && |\n)cd (\S+)", text)
+        follows = r"(?:(?: && |\n)cd |\n!pip install -q --no-deps \./)([\w-]+)"
+        clones += re.findall(rf"git clone (?:-\w+ )?{new.repository} ?(\S*){follows}", text)
         assert text.count("git clone") == len(re.findall(rf"git clone (?:-\w+ )?{new.repository}\b", text))
     assert clones == [("face2sketch", "face2sketch")] * 3
 
